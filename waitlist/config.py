@@ -1,0 +1,152 @@
+"""Settings: every one starts with `WAITLIST_` (only `PORT` is bare), is checked at start, and fails by name.
+
+`WAITLIST_X_FILE=/run/secrets/x` reads the value of `WAITLIST_X` from a file.
+"""
+
+import difflib
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+PREFIX = "WAITLIST_"
+SECRET_SETTINGS = frozenset({"smtp_url", "database_url", "redis_url", "admin_password", "metrics_token"})
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the text is one sentence that names it and the way out."""
+
+
+class Settings(BaseModel):
+    """The settings of one process. `docs/settings.md` lists them; a test compares both."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    instance: Annotated[Path, Field(description="folder of the database, the secrets and the branding snapshot")]
+    database_url: Annotated[str, Field(description="sqlite:///file or postgresql+psycopg://...")]
+    base_url: Annotated[str, Field(description="address of this service as people see it, without a final slash")]
+    trusted_hosts: Annotated[
+        tuple[str, ...], Field(description="further host names to answer for, comma separated")
+    ] = ()
+    trusted_proxies: Annotated[tuple[str, ...], Field(description="peer networks whose forwarded headers count")] = ()
+    smtp_url: Annotated[
+        str | None, Field(description="smtp://, smtp+starttls:// or smtps:// relay; unset keeps mail in the outbox")
+    ] = None
+    smtp_timeout: Annotated[float, Field(gt=0, description="seconds before a silent relay is given up")] = 20.0
+    mail_from: Annotated[str, Field(description="sender of every mail: Name <address>")] = (
+        "Waitlist <waitlist@localhost>"
+    )
+    mails_per_hour: Annotated[int, Field(gt=0, description="most mails an hour that leave this host")] = 3_600
+    lease_seconds: Annotated[
+        float, Field(gt=0, description="how long a worker keeps a message to itself; longer than smtp_timeout")
+    ] = 60.0
+    hold_seconds: Annotated[
+        int, Field(ge=0, le=3_600, description="holding window of a wave when nothing else is said")
+    ] = 300
+    redis_url: Annotated[str | None, Field(description="shares the load limits between nodes")] = None
+    limits: Annotated[bool, Field(description="shed load by network (off in tests and benchmarks)")] = True
+    processes: Annotated[int, Field(gt=0, description="web processes")] = 2
+    threads: Annotated[int, Field(gt=0, description="threads in each web process")] = 16
+    log_json: Annotated[bool, Field(description="log lines as JSON")] = False
+    metrics_token: Annotated[str | None, Field(description="bearer token of /metrics; unset turns it off")] = None
+    admin_email: Annotated[str | None, Field(description="first owner, made by init")] = None
+    admin_password: Annotated[str | None, Field(description="password of the first owner, 12 characters at least")] = (
+        None
+    )
+    failpoint: Annotated[str | None, Field(description="crash suite only: where to kill the process")] = None
+    port: Annotated[int, Field(ge=0, le=65_535, description="web port, from PORT")] = 8_000
+
+    @field_validator("base_url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise ValueError("needs an absolute address such as https://join.example.org")
+        return value.rstrip("/")
+
+    @field_validator("trusted_hosts", "trusted_proxies", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ipaddress.ip_network(network, strict=False)
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_engine(cls, value: str) -> str:
+        if value.startswith("sqlite:///") and ":memory:" not in value and value != "sqlite:///":
+            return value
+        if value.startswith(("postgresql://", "postgresql+psycopg://", "postgres://")):
+            return "postgresql+psycopg://" + value.split("://", 1)[1]
+        raise ValueError("needs sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this service by https, so that cookies may be Secure and `__Host-`."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def engine(self) -> str:
+        return "sqlite" if self.database_url.startswith("sqlite") else "postgresql"
+
+
+def read_settings(environ: Mapping[str, str], root: Path) -> Settings:
+    """The settings of this process from its environment; `root` is where a default `instance/` stands.
+
+    Raises BadSetting with one sentence that names the setting.
+    """
+    given = _given(environ)
+    instance = Path(given.get("instance", str(root / "instance"))).resolve()
+    values: dict[str, object] = {
+        "instance": instance,
+        "database_url": f"sqlite:///{instance / 'waitlist.db'}",
+        "base_url": f"http://127.0.0.1:{environ.get('PORT', '8000')}",
+        **given,
+    }
+    values["instance"] = instance
+    if "PORT" in environ:
+        values["port"] = environ["PORT"]
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        name = "PORT" if field == "port" else PREFIX + field.upper()
+        raise BadSetting(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from error
+
+
+def unknown_settings(environ: Mapping[str, str]) -> list[str]:
+    """One sentence for each `WAITLIST_` variable that means nothing here, with the nearest name that does."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    sentences = []
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            sentences.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "."))
+    return sentences
+
+
+def _given(environ: Mapping[str, str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for field in Settings.model_fields:
+        name = PREFIX + field.upper()
+        if f"{name}_FILE" in environ:
+            given[field] = _from_file(name, environ[f"{name}_FILE"])
+        elif environ.get(name, "") != "":
+            given[field] = environ[name]
+    return given
+
+
+def _from_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise BadSetting(f"{name}_FILE: cannot read {path} ({error.strerror}).") from error

@@ -1,0 +1,110 @@
+"""What a launch is right now: made of its dates, its holds and its counts, never stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from waitlist.db import Tx, some
+from waitlist.models.entry import Entry, State
+from waitlist.models.hold import Hold, open_holds
+from waitlist.models.launch import MAIN, Launch, Line, OnFull, SeatCount
+from waitlist.models.rank import total_of
+
+LINK_LIFE = timedelta(hours=48)  # an unconfirmed person stands in the line's limit as long as their link works
+
+
+class Condition(StrEnum):
+    NOT_OPEN = "not_open"
+    OPEN = "open"
+    PAUSED = "paused"
+    FULL = "full"
+    CLOSED = "closed"
+    LAUNCHED = "launched"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """A launch's condition and what it follows from: seats left (None: no limit), people in line, open holds."""
+
+    condition: Condition
+    in_line: int
+    seats_left: int | None
+    holds: tuple[Hold, ...]
+
+    @property
+    def hold_reason(self) -> str:
+        """The public words of the hold that stops people, or an empty text."""
+        return next((hold.public_reason for hold in self.holds if hold.scope == "launch"), "")
+
+    def holds_effect(self, effect: str) -> bool:
+        """Whether a hold on the whole launch stops this: admit, redeem or access."""
+        return any(hold.scope == "launch" and effect in hold.effect for hold in self.holds)
+
+
+def circumstances(tx: Tx, launch: Launch, now: datetime) -> Circumstances:
+    """What holds for a launch at `now`, read in this transaction."""
+    line_id = main_line(tx, launch.id)
+    holds = tuple(some(tx, open_holds(launch.id)))
+    waiting = total_of(tx, line_id)
+    left = seats_left(tx, launch.id)
+    condition = _condition(launch, holds, now)
+    if condition is Condition.OPEN and _is_full(tx, launch, line_id, counts=(waiting, left), now=now):
+        condition = Condition.FULL
+    return Circumstances(condition, waiting, left, holds)
+
+
+def main_line(tx: Tx, launch_id: int) -> int:
+    return line_id_of(tx, launch_id, MAIN)
+
+
+def line_id_of(tx: Tx, launch_id: int, key: str) -> int:
+    """The id of a line; raises LookupError for a line the launch does not have."""
+    line_id = tx.scalar(sa.select(Line.id).where(Line.launch_id == launch_id, Line.key == key))
+    if line_id is None:
+        raise LookupError(key)
+    return line_id
+
+
+def seats_left(tx: Tx, launch_id: int) -> int | None:
+    """Free seats of the open pool, or None where there is no limit."""
+    row = tx.execute(
+        sa.select(SeatCount.seats, SeatCount.counted).where(SeatCount.launch_id == launch_id, SeatCount.stage_id == 0)
+    ).one()
+    return None if row.seats is None else row.seats - row.counted
+
+
+def unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:
+    """People whose confirmation link still works: they count against the line's limit."""
+    return (
+        tx.scalar(
+            sa.select(sa.func.count()).where(
+                Entry.line_id == line_id, Entry.state == State.UNCONFIRMED, Entry.state_at > now - LINK_LIFE
+            )
+        )
+        or 0
+    )
+
+
+def _condition(launch: Launch, holds: Sequence[Hold], now: datetime) -> Condition:
+    if launch.archived_at is not None:
+        return Condition.ARCHIVED
+    if launch.launched_at is not None and launch.launched_at <= now:
+        return Condition.LAUNCHED
+    if launch.opens_at is None or launch.opens_at > now:
+        return Condition.NOT_OPEN
+    if launch.closes_at is not None and launch.closes_at <= now:
+        return Condition.CLOSED
+    if any(hold.scope == "launch" for hold in holds):
+        return Condition.PAUSED
+    return Condition.OPEN
+
+
+def _is_full(tx: Tx, launch: Launch, line_id: int, *, counts: tuple[int, int | None], now: datetime) -> bool:
+    waiting, left = counts
+    if left == 0 and launch.on_full == OnFull.CLOSE:
+        return True
+    return launch.line_limit is not None and waiting + unconfirmed(tx, line_id, now) >= launch.line_limit

@@ -1,0 +1,234 @@
+"""Entries: one person in one launch, with what is known of them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from waitlist.db import Base
+
+
+class State(StrEnum):
+    """The stored states. "On hold" is read from a hold, "Blocked" from the deny list."""
+
+    UNCONFIRMED = "unconfirmed"
+    WAITING = "waiting"
+    INVITED = "invited"
+    JOINED = "joined"
+    LAPSED = "lapsed"
+    LEFT = "left"
+    REMOVED = "removed"
+
+
+# One number line for confirmations and places, above 2^27, so that an import may stand before everybody.
+FIRST_NUMBER = 2**27
+entry_number = sa.Sequence("entry_number", start=FIRST_NUMBER, data_type=sa.BigInteger(), metadata=Base.metadata)
+
+
+class Counter(Base):
+    """SQLite's stand-in for a sequence; it has one writer anyway."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+class Entry(Base):
+    """A person in a launch. There is no person table; facts hang on the entry."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        sa.UniqueConstraint("launch_id", "email_key"),
+        sa.UniqueConstraint("launch_id", "slug"),
+        sa.UniqueConstraint("launch_id", "external_id"),
+        sa.UniqueConstraint("confirmed_no"),
+        # A referrer confirmed before the friend did, so a cycle cannot be written.
+        sa.CheckConstraint("referrer_no IS NULL OR referrer_no < confirmed_no", name="no_cycle"),
+        sa.CheckConstraint("(referrer_id IS NULL) = (referrer_no IS NULL)", name="referrer"),
+        sa.CheckConstraint("score BETWEEN 0 AND 131071", name="score"),
+        sa.CheckConstraint(
+            "state IN ('unconfirmed', 'waiting', 'invited', 'joined', 'lapsed', 'left', 'removed')", name="state"
+        ),
+        sa.CheckConstraint("state <> 'waiting' OR confirmed_no IS NOT NULL", name="confirmed"),
+        # The line itself: who has a place, each key once. Also serves the count inside one leaf of the rank.
+        sa.Index(
+            "ix_entry_in_line",
+            "line_id",
+            "rank_key",
+            unique=True,
+            sqlite_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
+            postgresql_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_entry_arrival",
+            "line_id",
+            "sequence",
+            sqlite_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
+            postgresql_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
+        ),
+        sa.Index("ix_entry_state", "launch_id", "state", "id"),
+        sa.Index(
+            "ix_entry_referrer",
+            "referrer_id",
+            sqlite_where=sa.text("referrer_id IS NOT NULL"),
+            postgresql_where=sa.text("referrer_id IS NOT NULL"),
+        ),
+        sa.Index("ix_entry_abuse_key", "launch_id", "email_abuse_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"))
+    line_id: Mapped[int] = mapped_column(sa.ForeignKey("line.id"))
+    email: Mapped[str]
+    email_key: Mapped[str]
+    email_abuse_key: Mapped[str]
+    domain: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="en")
+    slug: Mapped[str]  # of the person's own referral link
+    external_id: Mapped[str | None]  # the product's own user id, bound at exchange
+    link_version: Mapped[int] = mapped_column(default=1)  # of the status link
+    state: Mapped[str]
+    state_at: Mapped[datetime]
+    state_by: Mapped[str]
+    state_before: Mapped[str | None]  # what undoing "leave" restores
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_no: Mapped[int | None]  # immutable order of confirmation
+    referrer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
+    referrer_no: Mapped[int | None]
+    sequence: Mapped[int | None]
+    score: Mapped[int] = mapped_column(default=0)
+    friends: Mapped[int] = mapped_column(default=0)  # counted ones, up to the cap where there is one
+    rank_key: Mapped[int | None]
+    moved_at: Mapped[datetime | None]
+    moved_by: Mapped[str | None]
+    ticket: Mapped[int]
+    arm_ticket: Mapped[int]
+    place_at_confirm: Mapped[int | None]
+    held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("hold.id"))
+    gate_revision: Mapped[int | None]  # the rules that let the person in line
+    first_touch: Mapped[dict[str, Any] | None]
+    share_name: Mapped[bool] = mapped_column(default=False)
+    vip: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(default="")
+    allowance_left: Mapped[int] = mapped_column(default=0)
+    allowance_given: Mapped[int] = mapped_column(default=0)
+    import_id: Mapped[int | None] = mapped_column(sa.ForeignKey("import_run.id"))
+
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - declarative's own protocol
+
+
+class Attempt(Base):
+    """A mailbox being proven: one row for every join, sign-in, redemption or change of address that was asked for.
+
+    Written for known and unknown addresses alike, so that the answer and its time tell nothing.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('join', 'sign_in', 'redeem', 'change', 'find', 'member_action')", name="kind"),
+        sa.CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
+        sa.Index("ix_attempt_open", "launch_id", "email_key", "kind", "id"),
+        sa.Index(
+            "ix_attempt_referrer",
+            "referrer_id",
+            sqlite_where=sa.text("referrer_id IS NOT NULL"),
+            postgresql_where=sa.text("referrer_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"))
+    kind: Mapped[str]
+    entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
+    invite_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invite.id"))
+    line_key: Mapped[str] = mapped_column(default="main")
+    email: Mapped[str]
+    email_key: Mapped[str]
+    email_abuse_key: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="en")
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    consents: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    referrer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
+    first_touch: Mapped[dict[str, Any] | None]
+    pending: Mapped[bool]  # False where there is nothing to prove: a known, blocked or removed address
+    version: Mapped[int] = mapped_column(default=1)  # of the mailed link and code
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
+
+
+class Answer(Base):
+    """What a person answered to one version of a question."""
+
+    __tablename__ = "answer"
+    __table_args__ = (sa.UniqueConstraint("entry_id", "question_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"))
+    question_id: Mapped[int] = mapped_column(sa.ForeignKey("question.id"))
+    value: Mapped[Any] = mapped_column(sa.JSON())
+    answered_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """What a person agreed to, in which words (by version)."""
+
+    __tablename__ = "consent"
+    __table_args__ = (sa.UniqueConstraint("entry_id", "key", "text_version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"))
+    key: Mapped[str]
+    text_version: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class StoredFact(Base):
+    """A fact about an entry with its source, trust (1 asserted .. 4 authoritative) and time."""
+
+    __tablename__ = "fact"
+    __table_args__ = (
+        sa.UniqueConstraint("entry_id", "name", "source"),
+        sa.CheckConstraint("trust BETWEEN 1 AND 4", name="trust"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"))
+    name: Mapped[str]
+    value: Mapped[Any] = mapped_column(sa.JSON())
+    trust: Mapped[int]
+    source: Mapped[str]
+    observed_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+
+in_line = sa.and_(Entry.state == State.WAITING, Entry.held_by.is_(None), Entry.rank_key.is_not(None))
+
+
+def by_public_id(launch_id: int, public_id: str) -> sa.Select[Entry]:
+    return sa.select(Entry).where(Entry.launch_id == launch_id, Entry.public_id == public_id)
+
+
+def by_address(launch_id: int, email_key: str) -> sa.Select[Entry]:
+    return sa.select(Entry).where(Entry.launch_id == launch_id, Entry.email_key == email_key)
+
+
+def by_slug(launch_id: int, slug: str) -> sa.Select[Entry]:
+    return sa.select(Entry).where(Entry.launch_id == launch_id, Entry.slug == slug)
+
+
+def locked(entry_id: int) -> sa.Select[Entry]:
+    return sa.select(Entry).where(Entry.id == entry_id).with_for_update(key_share=True)

@@ -1,0 +1,100 @@
+"""The outbox: mails and later webhooks, written in the transaction of their cause and sent by the worker."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from waitlist.db import Base
+
+
+class MessageState(StrEnum):
+    QUEUED = "queued"
+    LEASED = "leased"
+    TRANSMITTING = "transmitting"
+    SENT = "sent"
+    FAILED = "failed"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+class Message(Base):
+    """One mail to one address. Its bytes are set at the first attempt and repeated unchanged."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        sa.UniqueConstraint("dedupe_key"),
+        sa.CheckConstraint(
+            "state IN ('queued', 'leased', 'transmitting', 'sent', 'failed', 'held', 'cancelled')", name="state"
+        ),
+        sa.Index("ix_message_due", "state", "available_at", "id"),
+        sa.Index("ix_message_entry", "entry_id", "id"),
+        sa.Index("ix_message_launch", "launch_id", "id"),
+        sa.Index("ix_message_wave", "wave_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    dedupe_key: Mapped[str]
+    channel: Mapped[str] = mapped_column(default="mail")
+    kind: Mapped[str]  # of letters.LETTERS
+    launch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("launch.id"))
+    entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
+    attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempt.id"))
+    invite_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invite.id"))
+    wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wave.id"))
+    to_address: Mapped[str]
+    to_key: Mapped[str]
+    language: Mapped[str]
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    message_id: Mapped[str] = mapped_column(unique=True)  # the Message-ID header
+    sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary())  # rendered bytes, AES-GCM
+    state: Mapped[str] = mapped_column(default=MessageState.QUEUED)
+    state_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    available_at: Mapped[datetime]
+    last_error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class MailboxChoice(Base):
+    """What one mailbox wants from one launch (or, with launch None, what the whole host learned: it bounced)."""
+
+    __tablename__ = "mailbox_choice"
+    __table_args__ = (
+        sa.UniqueConstraint("launch_id", "email_key"),
+        sa.Index(
+            "ix_mailbox_choice_host",
+            "email_key",
+            unique=True,
+            sqlite_where=sa.text("launch_id IS NULL"),
+            postgresql_where=sa.text("launch_id IS NULL"),
+        ),
+        sa.CheckConstraint("wants IN ('all', 'place', 'nothing')", name="wants"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    launch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("launch.id"))
+    email: Mapped[str]
+    email_key: Mapped[str]
+    wants: Mapped[str] = mapped_column(default="all")
+    wanted_before: Mapped[str | None]
+    do_not_invite_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    soft_bounces: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+
+
+class Pace(Base):
+    """A leaky bucket: when the next mail of a launch (or, with id 0, of the host) may leave."""
+
+    __tablename__ = "pace"
+
+    launch_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    next_at: Mapped[datetime]

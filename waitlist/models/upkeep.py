@@ -1,0 +1,114 @@
+"""Rows that keep the service honest: presses remembered, tries counted, visits observed, imports and workers."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from waitlist.db import Base
+
+
+class Once(Base):
+    """The first outcome of a form or an idempotency key; whoever comes second is shown it."""
+
+    __tablename__ = "once"
+    __table_args__ = (sa.Index("ix_once_created_at", "created_at"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    launch_id: Mapped[int | None]
+    fingerprint: Mapped[str | None]
+    outcome: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]
+
+
+class Tally(Base):
+    """How often something happened in one window of time; claimed by a conditional UPDATE, for unknown keys too."""
+
+    __tablename__ = "tally"
+    __table_args__ = (sa.Index("ix_tally_window_end", "window_end"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # kind, launch, and a hash of what is counted
+    n: Mapped[int]
+    window_end: Mapped[datetime]
+
+
+class Observation(Base):
+    """A daily counter of what was seen (visits by source): about so many, and losing some is allowed."""
+
+    __tablename__ = "observation"
+
+    launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(sa.Date(), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class WorkerBeat(Base):
+    """When each worker was last alive."""
+
+    __tablename__ = "worker_beat"
+
+    worker: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class JobBeat(Base):
+    """When each periodic job last ran, claimed so that N workers run it once."""
+
+    __tablename__ = "job_beat"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    next_at: Mapped[datetime]
+
+
+class Installation(Base):
+    """Facts about this installation: the pepper's fingerprint, whether set-up is done, the set-up link's version."""
+
+    __tablename__ = "installation"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class ImportRun(Base):
+    """One import: its file is staged as rows, and a cursor says how far it got."""
+
+    __tablename__ = "import_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"))
+    file_name: Mapped[str]
+    file_digest: Mapped[str]
+    options: Mapped[dict[str, Any]]
+    state: Mapped[str]  # staged, running, stopped, done
+    passed: Mapped[int] = mapped_column(default=0)  # 0 none, 1 entries, 2 referrers
+    cursor: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    added: Mapped[int] = mapped_column(default=0)
+    updated: Mapped[int] = mapped_column(default=0)
+    same: Mapped[int] = mapped_column(default=0)
+    duplicate: Mapped[int] = mapped_column(default=0)
+    problems: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    finished_at: Mapped[datetime | None]
+
+
+class ImportRow(Base):
+    """One row of the file with its verdict; problems keep their reason until the run is purged."""
+
+    __tablename__ = "import_row"
+    __table_args__ = (sa.Index("ix_import_row_outcome", "run_id", "outcome", "row_no"),)
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("import_run.id"), primary_key=True)
+    row_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    data: Mapped[dict[str, Any] | None]
+    email_key: Mapped[str | None]
+    referrer_key: Mapped[str | None]
+    outcome: Mapped[str] = mapped_column(default="staged")  # staged, new, updated, same, duplicate, problem
+    reason: Mapped[str] = mapped_column(default="")
+    entry_id: Mapped[int | None]

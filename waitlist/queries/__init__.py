@@ -1,0 +1,1 @@
+"""The read models: one module for each family of pages. SELECT only."""

@@ -1,0 +1,39 @@
+"""What one running app carries besides its database: settings, secrets and signers."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from waitlist import addresses
+from waitlist.config import Settings
+from waitlist.secret_files import Secrets
+from waitlist.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Made once by create_app; doors and commands reach it with `runtime()`."""
+
+    settings: Settings
+    secrets: Secrets
+    tokens: Tokens
+
+    @property
+    def codes_key(self) -> bytes:
+        """What typed codes and six-digit codes are derived with."""
+        return self.secrets.subkey("codes")
+
+    @property
+    def sealing_key(self) -> bytes:
+        """What rendered mails are encrypted with at rest."""
+        return self.secrets.subkey("sealing")
+
+    def abuse_key(self, address: addresses.Address) -> str:
+        """The hash of the folded mailbox: one mailbox, one credit, one limit."""
+        return addresses.abuse_key(address.mailbox, self.secrets.pepper)
+
+
+def runtime() -> Runtime:
+    """The running app's; raises RuntimeError outside an app context."""
+    return cast(Runtime, current_app.extensions["waitlist"])

@@ -1,0 +1,35 @@
+"""Counting: tries and sends in a window of time, claimed row by row, for unknown addresses and codes as well."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from waitlist.db import Tx, insert
+from waitlist.models.upkeep import Tally
+
+
+def claim(tx: Tx, kind: str, what: str, *, limit: int, window: timedelta, now: datetime) -> bool:
+    """Count one more of `what` and say whether it was within `limit` for this window (fixed windows from the first).
+
+    `what` is hashed: the table holds no address.
+    """
+    key = f"{kind}:{hashlib.sha256(what.encode()).hexdigest()[:32]}"
+    statement = insert(tx, Tally).values(key=key, n=1, window_end=now + window)
+    over = Tally.window_end <= now
+    claimed = tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "n": sa.case((over, 1), else_=Tally.n + 1),
+                "window_end": sa.case((over, now + window), else_=Tally.window_end),
+            },
+            where=sa.or_(over, Tally.n < limit),
+        ).returning(Tally.n)
+    ).scalar_one_or_none()
+    return claimed is not None
+
+
+def purge(tx: Tx, now: datetime) -> int:
+    """Drop windows that are over; returns how many."""
+    return tx.execute(sa.delete(Tally).where(Tally.window_end <= now)).rowcount

@@ -1,0 +1,296 @@
+"""Cutting: who a wave would invite, in which order, and why everybody else is passed over. Writes nothing."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from waitlist.db import Tx, one, some
+from waitlist.gates import Gate, parse
+from waitlist.gates.answers import Admits
+from waitlist.models.condition import seats_left
+from waitlist.models.entry import Entry, State
+from waitlist.models.facts import Somebody, applicants, denied_among
+from waitlist.models.launch import Launch, gate_in_force
+from waitlist.models.message import MailboxChoice
+from waitlist.models.wave import WaveMember
+
+CHUNK = 500
+# The rows of the dry run, in the order they are shown and asked.
+REASONS = (
+    "already",
+    "unconfirmed",
+    "left",
+    "held",
+    "denied",
+    "lapsed",
+    "other_wave",
+    "unsubscribed",
+    "bounced",
+    "rules",
+    "seats",
+)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom a wave looks at: `first` n in line, `filter`, `selected` entry ids, or `listed` addresses."""
+
+    kind: str
+    n: int | None = None
+    domains: tuple[str, ...] = ()
+    min_friends: int = 0
+    joined_from: datetime | None = None
+    joined_to: datetime | None = None
+    entry_ids: tuple[int, ...] = ()
+    listed: tuple[dict[str, Any], ...] = ()  # of a pasted list: email, email_key, abuse_key, domain, ticket, arm_ticket
+    include_lapsed: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values only, so that equal audiences give equal digests."""
+        values = {name: value for name, value in vars(self).items() if value not in (None, (), 0, False)}
+        return {
+            name: value.isoformat()
+            if isinstance(value, datetime)
+            else list(value)
+            if isinstance(value, tuple)
+            else value
+            for name, value in values.items()
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Audience":
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
+        for name in ("joined_from", "joined_to"):
+            if name in values:
+                values[name] = datetime.fromisoformat(values[name])
+        return cls(**values)
+
+
+@dataclass
+class Cut:
+    """The ids to invite, in order, and the ids passed over by reason. `checked` is always their sum."""
+
+    chosen: list[int] = field(default_factory=list)
+    newcomers: list[dict[str, Any]] = field(default_factory=list)  # listed people who are not in the launch yet
+    skipped: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def checked(self) -> int:
+        return len(self.chosen) + len(self.newcomers) + sum(len(ids) for ids in self.skipped.values())
+
+    def digest(self, params: dict[str, Any]) -> str:
+        """SHA-256 over the wave's parameters and the ordered ids of its cut, in hex."""
+        canonical = json.dumps(
+            [params, self.chosen, [stranger["email_key"] for stranger in self.newcomers]],
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def cut(tx: Tx, launch: Launch, line_id: int, audience: Audience, now: datetime) -> Cut:
+    """Who would be invited now. The same rows give the same cut, whoever asks."""
+    result = Cut()
+    limit = audience.n if audience.kind == "first" else None
+    judge = _judge(tx, launch, audience, now)
+    for people in _chunks(tx, launch.id, line_id, audience):
+        reasons = judge.reasons(tx, people)
+        for person in people:
+            if limit is not None and len(result.chosen) == limit:
+                return result
+            reason = reasons.get(person.id)
+            if reason is None and judge.left is not None and len(result.chosen) >= judge.left:
+                reason = "seats"
+            if reason is None:
+                result.chosen.append(person.id)
+            else:
+                result.skipped.setdefault(reason, []).append(person.id)
+    if audience.kind == "listed":
+        _add_newcomers(tx, judge, result)
+    return result
+
+
+def unfit(tx: Tx, launch: Launch, people: Sequence[Entry], audience: Audience, now: datetime) -> dict[int, str]:
+    """Of people already cut: the reason for each who no longer fits when their wave starts to release."""
+    reasons = _judge(tx, launch, audience, now).reasons(tx, people, planned=False)
+    # Who unsubscribes after the cut is invited all the same; the mail stays held, visibly.
+    return {entry_id: reason for entry_id, reason in reasons.items() if reason != "unsubscribed"}
+
+
+def _judge(tx: Tx, launch: Launch, audience: Audience, now: datetime) -> "_Judge":
+    revision = one(tx, gate_in_force(launch.id))
+    assert revision is not None, "every launch has rules from its first day"
+    return _Judge(launch.id, parse(revision.tree), audience, seats_left(tx, launch.id), now)
+
+
+def _chunks(tx: Tx, launch_id: int, line_id: int, audience: Audience) -> Iterator[Sequence[Entry]]:
+    if audience.kind == "first":
+        yield from _in_order(tx, line_id)
+    elif audience.kind == "filter":
+        yield from _by_id(tx, _matching(launch_id, line_id, audience))
+    elif audience.kind == "selected":
+        yield from _among(tx, launch_id, Entry.id, audience.entry_ids)
+    else:
+        yield from _among(tx, launch_id, Entry.email_key, [stranger["email_key"] for stranger in audience.listed])
+
+
+def _in_order(tx: Tx, line_id: int) -> Iterator[Sequence[Entry]]:
+    """Everybody with a key, first in line first: waiting, held and lapsed people alike."""
+    after = -1
+    while True:
+        people = some(
+            tx,
+            sa.select(Entry)
+            .where(Entry.line_id == line_id, Entry.state.in_((State.WAITING, State.LAPSED)), Entry.rank_key > after)
+            .order_by(Entry.rank_key)
+            .limit(CHUNK),
+        )
+        if people:
+            yield people
+        if len(people) < CHUNK:
+            return
+        after = people[-1].rank_key or 0
+
+
+def _by_id(tx: Tx, condition: sa.ColumnElement[bool]) -> Iterator[Sequence[Entry]]:
+    order = (Entry.rank_key.is_(None), Entry.rank_key, Entry.id)
+    ids = list(tx.scalars(sa.select(Entry.id).where(condition).order_by(*order)))
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        found = {person.id: person for person in some(tx, sa.select(Entry).where(Entry.id.in_(part)))}
+        yield [found[entry_id] for entry_id in part if entry_id in found]
+
+
+def _among(
+    tx: Tx, launch_id: int, column: InstrumentedAttribute[Any], values: Sequence[object]
+) -> Iterator[Sequence[Entry]]:
+    for start in range(0, len(values), CHUNK):
+        part = list(values[start : start + CHUNK])
+        people = some(tx, sa.select(Entry).where(Entry.launch_id == launch_id, column.in_(part)))
+        yield sorted(people, key=lambda person: (person.rank_key is None, person.rank_key or 0, person.id))
+
+
+def _matching(launch_id: int, line_id: int, audience: Audience) -> sa.ColumnElement[bool]:
+    parts = [Entry.launch_id == launch_id, Entry.line_id == line_id]
+    if audience.domains:
+        parts.append(Entry.domain.in_(audience.domains))
+    if audience.min_friends:
+        parts.append(Entry.friends >= audience.min_friends)
+    if audience.joined_from is not None:
+        parts.append(Entry.created_at >= audience.joined_from)
+    if audience.joined_to is not None:
+        parts.append(Entry.created_at < audience.joined_to)
+    return sa.and_(*parts)
+
+
+def _add_newcomers(tx: Tx, judge: "_Judge", result: Cut) -> None:
+    """Judge the listed addresses that have no entry: invited after those who have one, or passed over as rules say."""
+    listed = judge.audience.listed
+    keys = [stranger["email_key"] for stranger in listed]
+    known = set(
+        tx.scalars(sa.select(Entry.email_key).where(Entry.launch_id == judge.launch_id, Entry.email_key.in_(keys)))
+    )
+    strangers = [stranger for stranger in listed if stranger["email_key"] not in known]
+    # Negative numbers stand for people who have no id yet.
+    people = [
+        (Somebody(-1 - n, stranger["domain"], stranger["abuse_key"], False), str(stranger["email_key"]))
+        for n, stranger in enumerate(strangers)
+    ]
+    reasons = judge.rest(tx, people)
+    for (somebody, _), stranger in zip(people, strangers, strict=True):
+        reason = reasons.get(somebody.entry_id)
+        if reason is None and judge.left is not None and len(result.chosen) + len(result.newcomers) >= judge.left:
+            reason = "seats"
+        if reason is None:
+            result.newcomers.append(stranger)
+        else:
+            result.skipped.setdefault(reason, []).append(somebody.entry_id)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What every person of a cut is measured by."""
+
+    launch_id: int
+    gate: Gate
+    audience: Audience
+    left: int | None
+    now: datetime
+
+    def reasons(self, tx: Tx, people: Sequence[Entry], *, planned: bool = True) -> dict[int, str]:
+        """The reason for each person of a chunk who is passed over; who fits is not in it."""
+        reasons = {}
+        in_waves = _planned(tx, [person.id for person in people]) if planned else set()
+        for person in people:
+            reason = _state_reason(person, self.audience)
+            if reason is None and person.id in in_waves:
+                reason = "other_wave"
+            if reason is not None:
+                reasons[person.id] = reason
+        left = [
+            (Somebody(p.id, p.domain, p.email_abuse_key, p.referrer_id is not None), p.email_key)
+            for p in people
+            if p.id not in reasons
+        ]
+        return reasons | self.rest(tx, left)
+
+    def rest(self, tx: Tx, people: Sequence[tuple[Somebody, str]]) -> dict[int, str]:
+        """The reasons that do not depend on an entry's state: deny list, mailbox, rules."""
+        somebodies = [somebody for somebody, _ in people]
+        denied = denied_among(tx, self.launch_id, somebodies, self.now)
+        facts = applicants(tx, self.launch_id, somebodies, self.now)
+        wants, bounced = _mailboxes(tx, self.launch_id, [email_key for _, email_key in people])
+        reasons = {}
+        for somebody, email_key in people:
+            if somebody.entry_id in denied:
+                reasons[somebody.entry_id] = "denied"
+            elif wants.get(email_key) == "nothing":
+                reasons[somebody.entry_id] = "unsubscribed"
+            elif email_key in bounced:
+                reasons[somebody.entry_id] = "bounced"
+            elif not isinstance(self.gate.answer(facts[somebody.entry_id], self.now), Admits):
+                reasons[somebody.entry_id] = "rules"
+        return reasons
+
+
+def _state_reason(person: Entry, audience: Audience) -> str | None:
+    if person.held_by is not None:
+        return "held"
+    if person.state == State.LAPSED and audience.include_lapsed:
+        return None
+    if person.state == State.UNCONFIRMED and audience.kind == "listed":
+        return None  # the team vouches for a listed address, and the mailed link proves the mailbox
+    return {
+        State.WAITING: None,
+        State.UNCONFIRMED: "unconfirmed",
+        State.INVITED: "already",
+        State.JOINED: "already",
+        State.LAPSED: "lapsed",
+    }.get(State(person.state), "left")
+
+
+def _planned(tx: Tx, ids: list[int]) -> set[int]:
+    return set(
+        tx.scalars(sa.select(WaveMember.entry_id).where(WaveMember.entry_id.in_(ids), WaveMember.outcome == "planned"))
+    )
+
+
+def _mailboxes(tx: Tx, launch_id: int, keys: list[str]) -> tuple[dict[str, str], set[str]]:
+    rows = tx.execute(
+        sa.select(
+            MailboxChoice.email_key, MailboxChoice.launch_id, MailboxChoice.wants, MailboxChoice.bounced_at
+        ).where(
+            MailboxChoice.email_key.in_(keys),
+            sa.or_(MailboxChoice.launch_id == launch_id, MailboxChoice.launch_id.is_(None)),
+        )
+    ).all()
+    wants = {row.email_key: row.wants for row in rows if row.launch_id is not None}
+    return wants, {row.email_key for row in rows if row.bounced_at is not None}

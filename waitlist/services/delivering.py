@@ -1,0 +1,261 @@
+"""Delivering: one chunk of a wave turns into invites, in a transaction of its own; a crash doubles nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from waitlist import codes, failpoints
+from waitlist.actors import Actor
+from waitlist.db import Tx, one, some
+from waitlist.models.entry import Entry, State
+from waitlist.models.event import Event
+from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
+from waitlist.models.launch import Launch, locked
+from waitlist.models.message import Message, MessageState
+from waitlist.models.wave import Wave, WaveMember, WaveState
+from waitlist.services import ranking, seating
+from waitlist.services.cutting import Audience, unfit
+from waitlist.services.inviting import Keys
+from waitlist.services.ranking import Change
+from waitlist.services.recording import record
+from waitlist.services.releasing import take_seat_lock
+
+CHUNK = 500
+
+
+def deliver_chunk(tx: Tx, launch: Launch, wave_id: int, *, keys: Keys, actor: Actor, now: datetime) -> bool:
+    """Invite the next people of a releasing wave, skipping who no longer fits; says whether more are left.
+
+    Each person is invited in the transaction that also writes the invite, the admission and the mail.
+    """
+    tx.execute(locked(launch.id))
+    take_seat_lock(tx, launch.id)
+    wave = one(tx, sa.select(Wave).where(Wave.id == wave_id).with_for_update(key_share=True))
+    if wave is None or wave.state != WaveState.RELEASING:
+        return False
+    members = _next_members(tx, wave_id)
+    people = _locked_people(tx, [member.entry_id for member in members])
+    audience = Audience.from_json(wave.params["audience"])
+    reasons = unfit(tx, launch, people, audience, now)
+    chosen = [person for person in people if person.id not in reasons]
+    _skip(tx, launch, wave, reasons)
+    if chosen:
+        _invite(tx, launch, wave, chosen, keys=keys, actor=actor, now=now)
+    more = len(members) == CHUNK
+    if not more:
+        _finish(tx, launch, wave, actor=actor, now=now)
+    failpoints.reached("release.before_commit")
+    return more
+
+
+def _next_members(tx: Tx, wave_id: int) -> Sequence[WaveMember]:
+    return some(
+        tx,
+        sa.select(WaveMember)
+        .where(WaveMember.wave_id == wave_id, WaveMember.outcome == "planned")
+        .order_by(WaveMember.position)
+        .limit(CHUNK),
+    )
+
+
+def _locked_people(tx: Tx, ids: list[int]) -> list[Entry]:
+    """The entries in the order of the cut, locked in the order of their ids: two batches cannot meet crosswise."""
+    query = sa.select(Entry).where(Entry.id.in_(ids)).order_by(Entry.id).with_for_update(key_share=True)
+    found = {person.id: person for person in some(tx, query)}
+    return [found[entry_id] for entry_id in ids]
+
+
+def _skip(tx: Tx, launch: Launch, wave: Wave, reasons: dict[int, str]) -> None:
+    if not reasons:
+        return
+    tx.execute(
+        sa.update(WaveMember)
+        .where(
+            WaveMember.wave_id == sa.bindparam("of_wave"),
+            WaveMember.entry_id == sa.bindparam("of_entry"),
+            WaveMember.outcome == "planned",
+        )
+        .values(outcome="skipped", reason=sa.bindparam("why")),
+        [{"of_wave": wave.id, "of_entry": entry_id, "why": reason} for entry_id, reason in reasons.items()],
+    )
+    seating.give_back(tx, launch.id, len(reasons))
+    tx.execute(sa.update(Wave).where(Wave.id == wave.id).values(skipped=Wave.skipped + len(reasons)))
+
+
+def _invite(
+    tx: Tx, launch: Launch, wave: Wave, people: list[Entry], *, keys: Keys, actor: Actor, now: datetime
+) -> None:
+    offer = wave.params["offer"]
+    expires_at = now + timedelta(days=offer["days"])
+    invites = _insert_invites(tx, launch, wave, people, keys=keys, expires_at=expires_at, actor=actor, now=now)
+    _leave_line(tx, wave.line_id, people, actor=actor, now=now)
+    _offer(tx, launch, wave, people, invites, expires_at=expires_at, actor=actor, now=now)
+    _write_mails(tx, launch, wave, people, invites, now=now)
+    tx.execute(
+        sa.update(WaveMember)
+        .where(WaveMember.wave_id == sa.bindparam("of_wave"), WaveMember.entry_id == sa.bindparam("of_entry"))
+        .values(outcome="invited", invite_id=sa.bindparam("by_invite")),
+        [{"of_wave": wave.id, "of_entry": person.id, "by_invite": invites[person.id]} for person in people],
+    )
+    tx.execute(sa.update(Wave).where(Wave.id == wave.id).values(invited=Wave.invited + len(people)))
+    _record_all(tx, launch, wave, people, invites, actor=actor, now=now)
+
+
+def _insert_invites(
+    tx: Tx,
+    launch: Launch,
+    wave: Wave,
+    people: list[Entry],
+    *,
+    keys: Keys,
+    expires_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> dict[int, int]:
+    offer = wave.params["offer"]
+    rows = []
+    for person in people:
+        public_id = codes.random_id("inv")
+        symbols = codes.derive_code(keys.codes, public_id, 1)
+        rows.append(
+            {
+                "public_id": public_id,
+                "launch_id": launch.id,
+                "source": InviteSource.WAVE,
+                "entry_id": person.id,
+                "wave_id": wave.id,
+                "email": person.email,
+                "email_key": person.email_key,
+                "email_abuse_key": person.email_abuse_key,
+                "holds_seat": True,
+                "allowance": offer["allowance"],
+                "lapse_policy": offer["lapse_policy"],
+                "language": person.language,
+                "code_hash": codes.look_up_hash(keys.pepper, symbols),
+                "code_end": symbols[-4:],
+                "created_at": now,
+                "created_by": str(actor),
+                "expires_at": expires_at,
+                "sent_at": now,
+            }
+        )
+    made = tx.execute(sa.insert(Invite).returning(Invite.entry_id, Invite.id), rows)
+    return {row.entry_id: row.id for row in made}
+
+
+def _leave_line(tx: Tx, line_id: int, people: list[Entry], *, actor: Actor, now: datetime) -> None:
+    tx.execute(
+        sa.update(Entry)
+        .where(Entry.id.in_([person.id for person in people]))
+        .values(state=State.INVITED, state_at=now, state_by=str(actor))
+    )
+    ranking.came_and_went(
+        tx,
+        line_id,
+        [
+            Change(person.rank_key, person.sequence or 0, -1)
+            for person in people
+            if person.rank_key is not None and person.state == State.WAITING
+        ],
+    )
+
+
+def _offer(
+    tx: Tx,
+    launch: Launch,
+    wave: Wave,
+    people: list[Entry],
+    invites: dict[int, int],
+    *,
+    expires_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    shared = {
+        "stage_id": wave.stage_id,
+        "wave_id": wave.id,
+        "gate_revision": launch.revision,
+        "via": "release",
+        "state": AdmissionState.OFFERED,
+        "seat": True,
+        "expires_at": expires_at,
+        "state_at": now,
+        "state_by": str(actor),
+    }
+    # An entry whose earlier offer lapsed or was recalled has a row already; it is offered again.
+    ids = [person.id for person in people]
+    again = set(tx.scalars(sa.select(Admission.entry_id).where(Admission.entry_id.in_(ids))))
+    for entry_id in again:
+        renewed = sa.update(Admission).where(Admission.entry_id == entry_id)
+        tx.execute(renewed.values(invite_id=invites[entry_id], **shared))
+    fresh = [_first_offer(launch, person, invites[person.id]) | shared for person in people if person.id not in again]
+    if fresh:
+        tx.execute(sa.insert(Admission), fresh)
+
+
+def _first_offer(launch: Launch, person: Entry, invite_id: int) -> dict[str, Any]:
+    return {
+        "public_id": codes.random_id("adm"),
+        "launch_id": launch.id,
+        "entry_id": person.id,
+        "ticket": person.ticket,
+        "invite_id": invite_id,
+    }
+
+
+def _write_mails(
+    tx: Tx, launch: Launch, wave: Wave, people: list[Entry], invites: dict[int, int], *, now: datetime
+) -> None:
+    rows = []
+    for person in people:
+        public_id = codes.random_id("msg")
+        rows.append(
+            {
+                "public_id": public_id,
+                "dedupe_key": f"invite:{invites[person.id]}:1",
+                "kind": "invite",
+                "launch_id": launch.id,
+                "entry_id": person.id,
+                "invite_id": invites[person.id],
+                "wave_id": wave.id,
+                "to_address": person.email,
+                "to_key": person.email_key,
+                "language": person.language,
+                "message_id": public_id.removeprefix("msg_"),
+                "state": MessageState.QUEUED,
+                "state_at": now,
+                "available_at": now,
+                "created_at": now,
+            }
+        )
+    tx.execute(sa.insert(Message), rows)
+
+
+def _record_all(
+    tx: Tx, launch: Launch, wave: Wave, people: list[Entry], invites: dict[int, int], *, actor: Actor, now: datetime
+) -> None:
+    rows = [
+        {
+            "public_id": codes.random_id("evt"),
+            "launch_id": launch.id,
+            "at": now,
+            "actor": str(actor),
+            "verb": "releasing.invited",
+            "subject_kind": "entry",
+            "subject_id": person.id,
+            "data": {"wave": wave.id, "invite": invites[person.id], "revision": launch.revision},
+        }
+        for person in people
+    ]
+    tx.execute(sa.insert(Event), rows)
+
+
+def _finish(tx: Tx, launch: Launch, wave: Wave, *, actor: Actor, now: datetime) -> None:
+    tx.execute(
+        sa.update(Wave)
+        .where(Wave.id == wave.id, Wave.state == WaveState.RELEASING)
+        .values(state=WaveState.DONE, state_at=now, state_by=str(actor), done_at=now)
+    )
+    record(tx, "releasing.done", launch.id, ("wave", wave.id), actor, now)

@@ -1,0 +1,138 @@
+"""Launching: a launch is made with its lines, its first stage, its rules and its seats, in one transaction."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from waitlist import codes
+from waitlist.actors import Actor
+from waitlist.db import Tx, insert, one
+from waitlist.gates import parse
+from waitlist.models.hold import SUSPEND, Hold
+from waitlist.models.launch import INTEREST, MAIN, GateRevision, Launch, Line, SeatCount, Stage
+from waitlist.services.recording import record
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+RESERVED = frozenset({"admin", "new"})
+
+
+class BadSlug(ValueError):
+    """Not a slug: lower-case letters, digits and hyphens, at most 63, the first no hyphen."""
+
+
+class SlugTaken(ValueError):
+    """A launch with this slug is there already."""
+
+
+class NeedsProof(ValueError):
+    """Rules that rest on a proven mailbox cannot go together with a launch that sends no confirmation mails."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a new launch starts from: a preset's rules and mode, and its columns by name."""
+
+    slug: str
+    name: str
+    preset: str
+    tree: dict[str, Any]
+    mode: str  # of the first stage: open, release or redeem
+    opens_at: datetime | None
+    columns: dict[str, Any] = field(default_factory=dict)
+
+
+def create(tx: Tx, plan: Plan, *, actor: Actor, now: datetime) -> Launch:
+    """Make a launch with everything it needs from its first day; raises BadSlug, SlugTaken or NeedsProof."""
+    if not SLUG.fullmatch(plan.slug) or plan.slug in RESERVED:
+        raise BadSlug(plan.slug)
+    gate = parse(plan.tree)
+    if not plan.columns.get("double_opt_in", True) and gate.needs_mailbox:
+        raise NeedsProof
+    launch = _insert_launch(tx, plan, actor=actor, now=now)
+    for key, ranked in ((MAIN, True), (INTEREST, False)):
+        tx.execute(sa.insert(Line).values(launch_id=launch.id, key=key, ranked=ranked))
+    tx.execute(
+        sa.insert(GateRevision).values(
+            launch_id=launch.id, revision=1, tree=plan.tree, created_at=now, created_by=str(actor)
+        )
+    )
+    tx.execute(
+        sa.insert(Stage).values(
+            launch_id=launch.id,
+            ordinal=1,
+            key="first",
+            kind=plan.preset,
+            mode=plan.mode,
+            started_at=plan.opens_at,
+            started_by=str(actor),
+        )
+    )
+    tx.execute(sa.insert(SeatCount).values(launch_id=launch.id, stage_id=0, seats=launch.seats))
+    record(
+        tx,
+        "launching.created",
+        launch.id,
+        ("launch", launch.id),
+        actor,
+        now,
+        {"preset": plan.preset, "salt_commitment": launch.salt_commitment},
+    )
+    return launch
+
+
+def pause(tx: Tx, launch: Launch, *, reason: str, public_reason: str, actor: Actor, now: datetime) -> str | None:
+    """Hold joins, releases and redemptions; returns the hold's public id, or None when it is paused already."""
+    tx.execute(sa.select(Launch.id).where(Launch.id == launch.id).with_for_update(key_share=True))
+    if tx.scalar(_open_pause(launch.id)) is not None:
+        return None
+    public_id = codes.random_id("hld")
+    tx.execute(
+        sa.insert(Hold).values(
+            public_id=public_id,
+            launch_id=launch.id,
+            scope="launch",
+            effect=SUSPEND,
+            source="admin",
+            reason=reason,
+            public_reason=public_reason,
+            created_at=now,
+            created_by=str(actor),
+        )
+    )
+    record(tx, "launching.paused", launch.id, ("launch", launch.id), actor, now, {"hold": public_id, "reason": reason})
+    return public_id
+
+
+def _open_pause(launch_id: int) -> sa.Select[int]:
+    return sa.select(Hold.id).where(
+        Hold.launch_id == launch_id, Hold.scope == "launch", Hold.source == "admin", Hold.released_at.is_(None)
+    )
+
+
+def _insert_launch(tx: Tx, plan: Plan, *, actor: Actor, now: datetime) -> Launch:
+    salt = secrets.token_hex(32)
+    launch = one(
+        tx,
+        insert(tx, Launch)
+        .values(
+            public_id=codes.random_id("lch"),
+            slug=plan.slug,
+            name=plan.name,
+            salt=salt,
+            salt_commitment=hashlib.sha256(bytes.fromhex(salt)).hexdigest(),
+            created_at=now,
+            created_by=str(actor),
+            opens_at=plan.opens_at,
+            **plan.columns,
+        )
+        .on_conflict_do_nothing(index_elements=["slug"])
+        .returning(Launch),
+    )
+    if launch is None:
+        raise SlugTaken(plan.slug)
+    return launch

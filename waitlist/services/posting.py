@@ -1,0 +1,77 @@
+"""Posting: a mail is a row written with its cause; the worker claims it, sends it and says how it went."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from waitlist import codes
+from waitlist.db import Tx, insert
+from waitlist.models.entry import Attempt, Entry
+from waitlist.models.message import MailboxChoice, Message, MessageState
+
+
+@dataclass(frozen=True)
+class To:
+    """Who a mail is for, in which language."""
+
+    email: str
+    email_key: str
+    language: str
+
+
+def to(somebody: Entry | Attempt) -> To:
+    return To(somebody.email, somebody.email_key, somebody.language)
+
+
+def enqueue(
+    tx: Tx,
+    kind: str,
+    dedupe: str,
+    to: To,
+    now: datetime,
+    *,
+    about: Mapping[str, int | None],
+    params: dict[str, Any] | None = None,
+    available_at: datetime | None = None,
+) -> int | None:
+    """Put one mail in the outbox and return its id, or None when the same mail (by `dedupe`) is there already.
+
+    `about` are the rows it speaks of: launch_id, entry_id, attempt_id, invite_id, wave_id. The bytes are rendered at
+    the first attempt, from those rows.
+    """
+    public_id = codes.random_id("msg")
+    row = {
+        "public_id": public_id,
+        "dedupe_key": f"{kind}:{dedupe}",
+        "kind": kind,
+        "to_address": to.email,
+        "to_key": to.email_key,
+        "language": to.language,
+        "params": params or {},
+        "message_id": public_id.removeprefix("msg_"),
+        "state": MessageState.QUEUED,
+        "state_at": now,
+        "available_at": available_at or now,
+        "created_at": now,
+        **about,
+    }
+    statement = insert(tx, Message).values(row).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    message_id: int | None = tx.execute(statement.returning(Message.id)).scalar_one_or_none()
+    return message_id
+
+
+def choice_for(tx: Tx, launch_id: int, email: str, email_key: str, now: datetime) -> str:
+    """The public id of a mailbox's choices on this launch, made at first need; its settings link names it."""
+    statement = insert(tx, MailboxChoice).values(
+        public_id=codes.random_id("box"), launch_id=launch_id, email=email, email_key=email_key, changed_at=now
+    )
+    tx.execute(statement.on_conflict_do_nothing(index_elements=["launch_id", "email_key"]))
+    public_id: str = tx.execute(
+        sa.select(MailboxChoice.public_id).where(
+            MailboxChoice.launch_id == launch_id, MailboxChoice.email_key == email_key
+        )
+    ).scalar_one()
+    return public_id

@@ -1,0 +1,192 @@
+"""Releasing: a wave is confirmed, held for a while, and goes out chunk by chunk; until then it can be undone.
+
+Batches exclude each other on the launch row (`locked`), which joins pass. Lock order: launch, seats, wave, entry, fold.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from waitlist import codes, failpoints
+from waitlist.actors import Actor
+from waitlist.db import Tx, insert, one
+from waitlist.models.condition import Condition, circumstances, main_line
+from waitlist.models.entry import Entry, State
+from waitlist.models.launch import Launch, SeatCount, Stage, locked
+from waitlist.models.wave import Wave, WaveMember, WaveState
+from waitlist.services import seating
+from waitlist.services.cutting import Audience, Cut, cut
+from waitlist.services.recording import record
+
+
+class CutChanged(Exception):
+    """People changed since the dry run; `cut` and `digest` are the present ones. Nothing happened."""
+
+    def __init__(self, present: Cut, digest: str) -> None:
+        super().__init__(digest)
+        self.cut = present
+        self.digest = digest
+
+
+class NobodyFits(Exception):
+    """The cut is empty: there is nobody to invite."""
+
+
+class LaunchHeld(Exception):
+    """A hold stops releases; the wave can be confirmed once it is over."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What each invited person gets."""
+
+    days: int
+    allowance: int
+    lapse_policy: str
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A dry run: the cut and its digest. Nothing was written."""
+
+    cut: Cut
+    digest: str
+    params: dict[str, Any]
+
+
+def parameters(audience: Audience, offer: Offer) -> dict[str, Any]:
+    """What a wave is asked to do, as JSON; part of its digest."""
+    return {"audience": audience.to_json(), "offer": offer.to_json()}
+
+
+def preview(tx: Tx, launch: Launch, audience: Audience, offer: Offer, *, now: datetime) -> Preview:
+    """Who would be invited and why everybody else would not; runs on a read-only transaction."""
+    params = parameters(audience, offer)
+    present = cut(tx, launch, main_line(tx, launch.id), audience, now)
+    return Preview(present, present.digest(params), params)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a wave is confirmed: the digest the admin saw (None: whoever is first now), its name, when it goes out."""
+
+    digest: str | None
+    hold: timedelta
+    name: str = ""
+    starts_at: datetime | None = None
+
+
+def confirm(
+    tx: Tx, launch: Launch, audience: Audience, offer: Offer, terms: Terms, *, actor: Actor, now: datetime
+) -> Wave:
+    """Fix the cut, reserve its seats and start the holding window; people keep their place until it ends.
+
+    Raises CutChanged, NobodyFits, LaunchHeld or LaunchFull, each with nothing written.
+    """
+    tx.execute(locked(launch.id))
+    if circumstances(tx, launch, now).condition is Condition.PAUSED:
+        raise LaunchHeld
+    present = preview(tx, launch, audience, offer, now=now)
+    if terms.digest is not None and terms.digest != present.digest:
+        raise CutChanged(present.cut, present.digest)
+    if not present.cut.chosen and not present.cut.newcomers:
+        raise NobodyFits
+    chosen = present.cut.chosen + _enter_newcomers(tx, launch, present.cut, actor=actor, now=now)
+    seating.take(tx, launch.id, len(chosen))
+    wave = _insert_wave(tx, launch, present, terms, planned=len(chosen), actor=actor, now=now)
+    members = [{"wave_id": wave.id, "entry_id": entry_id, "position": n} for n, entry_id in enumerate(chosen, 1)]
+    tx.execute(sa.insert(WaveMember), members)
+    data = {"planned": len(chosen), "digest": present.digest, "revision": launch.revision}
+    record(tx, "releasing.confirmed", launch.id, ("wave", wave.id), actor, now, data)
+    failpoints.reached("confirm.before_commit")
+    return wave
+
+
+def due_waves(tx: Tx, now: datetime) -> list[tuple[int, int]]:
+    """(launch id, wave id) of waves with something to do: due to start, or interrupted while releasing."""
+    due = sa.and_(Wave.state.in_((WaveState.SCHEDULED, WaveState.HOLDING)), Wave.due_at <= now)
+    rows = tx.execute(
+        sa.select(Wave.launch_id, Wave.id).where(sa.or_(due, Wave.state == WaveState.RELEASING)).order_by(Wave.id)
+    )
+    return [(row.launch_id, row.id) for row in rows]
+
+
+def start(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) -> bool:
+    """Begin to release a wave whose holding window is over; False when it is not (or no longer) its turn."""
+    tx.execute(locked(launch.id))
+    if circumstances(tx, launch, now).holds_effect("admit"):
+        return False
+    started = tx.scalar(
+        sa.update(Wave)
+        .where(Wave.id == wave_id, Wave.state.in_((WaveState.SCHEDULED, WaveState.HOLDING)), Wave.due_at <= now)
+        .values(state=WaveState.RELEASING, state_at=now, state_by=str(actor), released_at=now)
+        .returning(Wave.id)
+    )
+    if started is not None:
+        record(tx, "releasing.started", launch.id, ("wave", wave_id), actor, now)
+    return started is not None
+
+
+def take_seat_lock(tx: Tx, launch_id: int) -> None:
+    """The seat counter before any entry: a redemption locks them in the same order."""
+    tx.execute(
+        sa.select(SeatCount.id).where(SeatCount.launch_id == launch_id, SeatCount.stage_id == 0).with_for_update()
+    )
+
+
+def _enter_newcomers(tx: Tx, launch: Launch, present: Cut, *, actor: Actor, now: datetime) -> list[int]:
+    """Entries for listed people who are not in the launch yet; the mailed invite proves their mailbox."""
+    made = []
+    for somebody in present.newcomers:
+        statement = insert(tx, Entry).values(
+            public_id=codes.random_id("ent"),
+            launch_id=launch.id,
+            line_id=main_line(tx, launch.id),
+            email=somebody["email"],
+            email_key=somebody["email_key"],
+            email_abuse_key=somebody["abuse_key"],
+            domain=somebody["domain"],
+            language=launch.language,
+            slug=codes.random_slug(),
+            state=State.UNCONFIRMED,
+            state_at=now,
+            state_by=str(actor),
+            created_at=now,
+            ticket=somebody["ticket"],
+            arm_ticket=somebody["arm_ticket"],
+            vip=True,
+        )
+        made.append(tx.execute(statement.returning(Entry.id)).scalar_one())
+    return made
+
+
+def _insert_wave(
+    tx: Tx, launch: Launch, present: Preview, terms: Terms, *, planned: int, actor: Actor, now: datetime
+) -> Wave:
+    seq = (tx.scalar(sa.select(sa.func.max(Wave.seq)).where(Wave.launch_id == launch.id)) or 0) + 1
+    scheduled = terms.starts_at is not None and terms.starts_at > now
+    row = {
+        "public_id": codes.random_id("wav"),
+        "launch_id": launch.id,
+        "line_id": main_line(tx, launch.id),
+        "stage_id": tx.scalar(sa.select(sa.func.min(Stage.id)).where(Stage.launch_id == launch.id)),
+        "seq": seq,
+        "name": terms.name or f"Wave {seq}",
+        "params": present.params,
+        "digest": present.digest,
+        "state": WaveState.SCHEDULED if scheduled else WaveState.HOLDING,
+        "state_at": now,
+        "state_by": str(actor),
+        "due_at": terms.starts_at if scheduled else now + terms.hold,
+        "planned": planned,
+        "created_at": now,
+        "created_by": str(actor),
+    }
+    wave = one(tx, sa.insert(Wave).values(row).returning(Wave))
+    assert wave is not None, "INSERT ... RETURNING answers with its row"
+    return wave
