@@ -1,0 +1,42 @@
+"""The sentence for every code that the ground and the gates answer with.
+
+They know no web, so they speak in codes; the pages translate the English text here. Sorted by code, a line each.
+A placeholder `%(name)s` is filled with the answer's params; a list of names arrives joined by the page.
+"""
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that gettext's extractors look for
+    """The text itself, marked for translation."""
+    return text
+
+
+SENTENCES: dict[str, str] = {
+    "domain_alumni": N_("%(domain)s is for alumni. Use your student or staff address at %(domains)s."),
+    "domain_confirm_private_suffix": N_(
+        "Other people may run addresses below %(domain)s. Type the domain again to allow it."
+    ),
+    "domain_confirm_provider": N_("Anybody can get an address at %(domain)s. Type the domain again to allow it."),
+    "domain_empty": N_("Enter a domain, like college.edu"),
+    "domain_format": N_("Enter a domain in the correct format, like college.edu"),
+    "domain_free_mail": N_("%(domain)s is for personal mail. Use your address at %(domains)s."),
+    "domain_hidden": N_("Ask your contact which address to use."),
+    "domain_invisible": N_("Remove the character that cannot be seen"),
+    "domain_is_address": N_("Enter only what stands after the @: %(domain)s"),
+    "domain_lookalike": N_("Type the domain on your keyboard. It has a character that only looks like another."),
+    "domain_public_suffix": N_(
+        "Anybody can have a domain that ends in %(domain)s. Enter the whole domain, like college.edu"
+    ),
+    "domain_trailing_dot": N_("Remove the dot at the end"),
+    "domain_typo": N_("Did you mean %(closest)s?"),
+    "domain_url": N_("Enter the domain alone, not a web address: %(domain)s"),
+    "domain_wildcard": N_("Enter %(domain)s and tick “and subdomains”"),
+    "email_disposable": N_("Use an address you will still have when we launch"),
+    "email_empty": N_("Enter your e-mail address"),
+    "email_format": N_("Enter an e-mail address in the correct format, like name@example.com"),
+    "email_invisible": N_("Remove the character that cannot be seen"),
+    "email_local_too_long": N_("The part before the @ must be %(limit)s characters or less"),
+    "email_lookalike": N_("Type the address on your keyboard. It has a character that only looks like another."),
+    "email_suggestion": N_("Did you mean %(email)s?"),
+    "email_too_long": N_("E-mail address must be %(limit)s characters or less"),
+    "email_trailing_dot": N_("Remove the dot at the end"),
+}
