@@ -57,7 +57,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> WaitlistApp:
     app.config["SECRET_KEY"] = secrets.subkey("flask").hex()
     database.configure(app, settings.database_url)
     Migrate(app, database.db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
-    i18n.init_i18n(app)
+    i18n.init_i18n(app, app.extensions["waitlist"].tokens)
     web.register(app)
     api.register(app)
     cli.register(app)
