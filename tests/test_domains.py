@@ -164,6 +164,11 @@ def test_the_wrong_domain_page_names_what_was_meant_and_all_that_is_open() -> No
     assert SENTENCES[case.code] % case.params == "Did you mean harvard.edu?"
 
 
+def test_hidden_rules_are_given_away_by_no_case() -> None:
+    for domain in ("hravard.edu", "mail.harvard.edu", "gmail.com"):
+        assert why_not(domain, ["harvard.edu"], hidden=True).params == {"domain": domain}
+
+
 def test_the_two_sections_of_the_suffix_list_are_told_apart() -> None:
     assert suffixes(icann=True).is_public("co.uk")
     assert not suffixes(icann=True).is_public("github.io")

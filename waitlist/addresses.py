@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
-from waitlist.hostnames import DOTS, WHITE, fault_in, host
+from waitlist.hostnames import DOTS, WHITE, Fault, fault_in, host
 from waitlist.mailboxes import PROVIDERS, fold, is_disposable
 from waitlist.pasting import split_pasted
 from waitlist.spelling import nearest
@@ -19,6 +19,7 @@ __all__ = [
     "Pasted",
     "abuse_key",
     "canon",
+    "check_lasting",
     "is_disposable",
     "mask",
     "parse_pasted",
@@ -79,8 +80,8 @@ def canon(typed: str) -> Address:
         raise BadAddress("email_local_too_long", limit=LONGEST_LOCAL)
     checked = _validate(local, domain)
     ascii_domain = (checked.ascii_domain or "").lower()
-    if checked.domain != ascii_domain and fault_in(checked.domain):
-        raise BadAddress("email_lookalike")
+    if checked.domain != ascii_domain and (fault := fault_in(checked.domain)):
+        raise _misleading(fault)
     lower = unicodedata.normalize("NFC", local.lower())
     return Address(
         email=f"{local}@{ascii_domain}",
@@ -89,6 +90,12 @@ def canon(typed: str) -> Address:
         domain_shown=checked.domain,
         mailbox=fold(lower, ascii_domain),
     )
+
+
+def check_lasting(address: Address) -> None:
+    """Raise BadAddress email_disposable for an address that is made to be thrown away."""
+    if is_disposable(address.domain):
+        raise BadAddress("email_disposable")
 
 
 def abuse_key(mailbox: str, pepper: bytes) -> str:
@@ -140,15 +147,19 @@ def _check_text(text: str) -> None:
         raise BadAddress("email_empty")
     fault = fault_in(text[: LONGEST + 1])  # the cap keeps a megabyte of text cheap
     if fault == "invisible":
-        raise BadAddress("email_invisible")
+        raise _misleading(fault)
     if len(text.encode()) > LONGEST:
         raise BadAddress("email_too_long", limit=LONGEST)
     if text[-1] in DOTS:
         raise BadAddress("email_trailing_dot")
-    if fault == "lookalike":
-        raise BadAddress("email_lookalike")
+    if fault:
+        raise _misleading(fault)
     if text.count("@") != 1 or _NOT_PLAIN.search(text):
         raise BadAddress("email_format")
+
+
+def _misleading(fault: Fault) -> BadAddress:
+    return BadAddress("email_invisible" if fault == "invisible" else "email_lookalike")
 
 
 def _validate(local: str, domain: str) -> ValidatedEmail:

@@ -78,12 +78,14 @@ def closest(domain: str, rules: Iterable[str]) -> str | None:
     return same_name[0] if len(same_name) == 1 else None
 
 
-def why_not(domain: str, rules: Iterable[str]) -> WhyNot:
+def why_not(domain: str, rules: Iterable[str], *, hidden: bool = False) -> WhyNot:
     """Why a domain that meets none of these rules does not, as precisely as it can be told.
 
     domain_alumni, subdomain_not_allowed (`domains` is the rule above it), domain_free_mail, domain_typo, or
-    domain_not_allowed.
+    domain_not_allowed. Where the rules are `hidden` from the public it is always domain_hidden, which names none.
     """
+    if hidden:
+        return WhyNot("domain_hidden", {"domain": domain})
     allowed = tuple(sorted(rules))
     above = tuple(rule for rule in allowed if matches(domain, rule, subdomains=True))
     params: dict[str, str | tuple[str, ...]] = {"domain": domain, "domains": above or allowed}
@@ -109,12 +111,16 @@ def _check_text(text: str) -> None:
         raise BadDomain("domain_empty")
     if len(text) > 2048:  # the longest URL worth reading; a domain has at most 253
         raise BadDomain("domain_format")
-    if fault := fault_in(text):
-        raise BadDomain(f"domain_{fault}")
+    _check_letters(text)
     _, scheme, rest = text.rpartition("://")
     if scheme or "/" in text or ":" in text:
         site = re.split("[/?#]", rest)[0].rpartition("@")[2].partition(":")[0]
         raise BadDomain("domain_url", domain=_read(site.removeprefix("www.")).shown)
+
+
+def _check_letters(text: str) -> None:
+    if fault := fault_in(text):
+        raise BadDomain("domain_invisible" if fault == "invisible" else "domain_lookalike")
 
 
 def _read(domain: str) -> Host:
@@ -125,8 +131,7 @@ def _read(domain: str) -> Host:
         if suffixes(icann=True).is_public(domain):  # a single label is no host, but a suffix deserves its own answer
             raise BadDomain("domain_public_suffix", domain=domain.lower()) from fault
         raise BadDomain("domain_format") from fault
-    if found.shown != found.ascii and (hidden := fault_in(found.shown)):
-        raise BadDomain(f"domain_{hidden}")
+    _check_letters(found.shown)
     if suffixes(icann=True).is_public(found.ascii):
         raise BadDomain("domain_public_suffix", domain=found.shown)
     return found

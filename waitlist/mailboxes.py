@@ -1,15 +1,15 @@
 """Mail providers: which addresses of theirs reach the same mailbox, and which domains hand them to anybody.
 
 The rules, and where each provider states its own:
-- every provider: what follows "+" is a tag (RFC 5233; Google Workspace and Microsoft 365 do so for whole campuses);
-- Gmail: dots do not count, googlemail.com is gmail.com (support.google.com/mail/answer/7436150, /answer/10313);
-- Proton: dots, hyphens and underscores do not count, and its four domains share their names
-  (proton.me/support/addresses-and-aliases; `removeEmailAlias` in github.com/ProtonMail/WebClients);
-- Fastmail: anything@ada.fastmail.com reaches ada@fastmail.com (fastmail.help,
-  "Plus addressing and subdomain addressing");
-- iCloud: me.com and mac.com are older names of icloud.com (support.apple.com/en-us/HT201771);
-- Yahoo: "-" starts the keyword of a disposable address, and no user name holds one (help.yahoo.com, "AddressGuard");
-- Yandex: "-" and "." are the same, and its domains share their names (yandex.com/support/mail).
+- every provider: what follows "+" is a tag (RFC 5233). Whole campuses live at Google Workspace and Microsoft 365, which
+  do so under the campus's own domain, so this one rule is not kept to a list of domains;
+- Gmail: dots do not count, googlemail.com is gmail.com (support.google.com/mail/answer/7436150);
+- Proton: dots, hyphens and underscores do not count (`removeEmailAlias` in github.com/ProtonMail/WebClients), and its
+  domains share their names (proton.me/support/addresses-and-aliases);
+- Fastmail: anything@ada.fastmail.com reaches ada@fastmail.com (fastmail.help/hc/en-us/articles/360060591053);
+- iCloud: me.com and mac.com are older names of icloud.com (support.apple.com/118230);
+- Yahoo: "-" starts the keyword of a disposable address (help.yahoo.com/help/uk/bt/tutorials/mail/addressguard2.html);
+- Yandex: its domains share their names (yandex.com/support/domain/additional/mailbox-alias.xml).
 """
 
 from collections.abc import Callable
@@ -35,7 +35,6 @@ _COUNTRIES = {
         "com.sg com.tr com.tw com.ve com.vn"
     ),
     "gmx": "com at ch de es eu fr info li net org us co.uk",
-    "yandex": "ru by com kz ua uz com.tr",
 }
 
 
@@ -48,14 +47,14 @@ _PROTON = frozenset({"proton.me", "protonmail.com", "protonmail.ch", "pm.me"})
 _ICLOUD = frozenset({"icloud.com", "me.com", "mac.com"})
 _FASTMAIL = frozenset({"fastmail.com", "fastmail.fm"})
 _YAHOO = _named("yahoo") | {"ymail.com", "rocketmail.com", "myyahoo.com"}
-_YANDEX = _named("yandex") | {"ya.ru"}
+_YANDEX = frozenset(["yandex.ru", "ya.ru", "yandex.com", "yandex.by", "yandex.kz", "yandex.ua"])
 _OTHER_NAMES = (
     "126.com 163.com aim.com alice.it aol.com arcor.de att.net bluewin.ch bol.com.br btinternet.com comcast.net "
     "cox.net daum.net email.com email.it foxmail.com free.fr freenet.de hanmail.net hey.com hushmail.com inbox.ru "
     "interia.pl kakao.com laposte.net libero.it list.ru mail.com mail.de mail.ru mailbox.org msn.com naver.com "
     "o2.pl onet.pl orange.fr posteo.de qq.com rambler.ru rediffmail.com riseup.net sbcglobal.net seznam.cz sfr.fr "
     "sina.com sky.com sohu.com t-online.de terra.com.br tuta.com tuta.io tutanota.com uol.com.br verizon.net "
-    "virgilio.it wanadoo.fr web.de windowslive.com wp.pl yeah.net zoho.com zohomail.com"
+    "virgilio.it wanadoo.fr web.de windowslive.com wp.pl yandex.com.tr yandex.uz yeah.net zoho.com zohomail.com"
 )
 _OTHERS = frozenset(_OTHER_NAMES.split())
 PROVIDERS = frozenset().union(
@@ -105,7 +104,7 @@ def _yahoo(local: str, domain: str) -> str:
 
 
 def _yandex(local: str, _domain: str) -> str:
-    return f"{local.replace('-', '.')}@yandex.ru"
+    return f"{local}@yandex.ru"
 
 
 _RULES: tuple[tuple[frozenset[str], Callable[[str, str], str]], ...] = (

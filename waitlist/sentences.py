@@ -23,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "domain_invisible": N_("Remove the character that cannot be seen"),
     "domain_is_address": N_("Enter only what stands after the @: %(domain)s"),
     "domain_lookalike": N_("Type the domain on your keyboard. It has a character that only looks like another."),
+    "domain_not_allowed": N_("Use an address at %(domains)s. %(domain)s is not on the list."),
     "domain_public_suffix": N_(
         "Anybody can have a domain that ends in %(domain)s. Enter the whole domain, like college.edu"
     ),
@@ -36,7 +37,7 @@ SENTENCES: dict[str, str] = {
     "email_invisible": N_("Remove the character that cannot be seen"),
     "email_local_too_long": N_("The part before the @ must be %(limit)s characters or less"),
     "email_lookalike": N_("Type the address on your keyboard. It has a character that only looks like another."),
-    "email_suggestion": N_("Did you mean %(email)s?"),
     "email_too_long": N_("E-mail address must be %(limit)s characters or less"),
     "email_trailing_dot": N_("Remove the dot at the end"),
+    "subdomain_not_allowed": N_("%(domain)s is not on the list; %(domains)s is. Use an address there."),
 }
