@@ -123,6 +123,7 @@ def test_a_rule_matches_on_label_boundaries(domain: str, exact: bool, with_subdo
         ("collgee.com", None),
         ("mat.edu", None),  # a letter from mit.edu, and a campus of its own
         ("evil-college.edu", None),
+        ("college.edu", None),  # nothing to correct
         ("gmail.com", None),
     ],
 )
