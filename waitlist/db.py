@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -75,6 +76,9 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
+# Set while a GET or HEAD is answered: nothing that only looks may change anything.
+reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
+
 RETRIED_STATES = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 TRIES = 3
 
@@ -102,7 +106,12 @@ def reading() -> Iterator[Tx]:
 
 @contextmanager
 def writing() -> Iterator[Tx]:
-    """The transaction of one verb: commits at the end of the block, rolls back on any exception."""
+    """The transaction of one verb: commits at the end of the block, rolls back on any exception.
+
+    Raises RuntimeError while a GET or HEAD is answered.
+    """
+    if reading_only.get():
+        raise RuntimeError("a GET tried to write")
     engine = db.engine
     with _turn(engine), engine.begin() as tx:
         yield tx

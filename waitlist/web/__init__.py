@@ -2,6 +2,23 @@
 
 from flask import Flask
 
+from waitlist.web import health
+from waitlist.web.errors import init_errors
+from waitlist.web.guards import check_all_guarded, init_guards
+from waitlist.web.headers import init_headers
+from waitlist.web.networks import init_networks
+from waitlist.web.sessions import DatabaseSessions
+
+BLUEPRINTS = (health.blueprint,)
+
 
 def register(app: Flask) -> None:
     """Give the app its pages, sessions and error pages."""
+    app.session_interface = DatabaseSessions()
+    init_headers(app)
+    init_errors(app)
+    init_guards(app)
+    init_networks(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    check_all_guarded(app)
