@@ -9,7 +9,7 @@ from typing import Any
 from apiflask import APIFlask
 from flask_migrate import Migrate
 
-from waitlist import api, cli, i18n, models, web
+from waitlist import api, cli, i18n, logs, models, web
 from waitlist import db as database
 from waitlist.config import BadSetting, read_settings, unknown_settings
 from waitlist.runtime import Runtime
@@ -52,6 +52,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> WaitlistApp:
         static_folder=str(HOME / "static"),
         instance_path=str(settings.instance),
     )
+    logs.init_logs(as_json=settings.log_json)
     secrets = load_or_create(settings.instance)
     app.extensions["waitlist"] = Runtime(settings, secrets, Tokens(secrets.signing))
     app.config["SECRET_KEY"] = secrets.subkey("flask").hex()

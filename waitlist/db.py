@@ -85,7 +85,8 @@ TRIES = 3
 
 def configure(app: Flask, url: str) -> None:
     """Give the app its two engines: one that writes, one that only reads."""
-    options: dict[str, Any] = {"pool_size": 20, "max_overflow": 20}
+    # A failed statement is logged without its values: they are people's addresses.
+    options: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "hide_parameters": True}
     if url.startswith("postgresql"):
         options |= {"pool_pre_ping": True, "connect_args": {"prepare_threshold": 1}}
     app.config["SQLALCHEMY_DATABASE_URI"] = url

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from waitlist import codes
+from waitlist import codes, logs
 from waitlist.actors import Actor
 from waitlist.db import Tx
 from waitlist.models.event import Event, EventDetail
@@ -40,7 +40,7 @@ def record(
             "verb": verb,
             "subject_kind": subject[0],
             "subject_id": subject[1],
-            "request_id": None,
+            "request_id": logs.request_id.get(),
             "data": data or {},
             "commitment": None if salt is None else commitment(salt, personal or {}),
         },

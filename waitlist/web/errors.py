@@ -90,7 +90,7 @@ def _too_many(seconds: int) -> Response:
 
 
 def _database_away(_error: Exception) -> ResponseReturnValue:
-    current_app.logger.exception("the database does not answer", extra={"request_id": _reference(503)})
+    current_app.logger.exception("the database does not answer")
     if request.path.startswith(OURS):
         return problem(503, "unavailable", "The database does not answer. Nothing was saved.")
     text = gettext("Nothing was saved. Try again in a few minutes: your link, your place and your invite stay.")
@@ -98,7 +98,7 @@ def _database_away(_error: Exception) -> ResponseReturnValue:
 
 
 def _crash(_error: Exception) -> ResponseReturnValue:
-    current_app.logger.exception("a request failed", extra={"request_id": _reference(500)})
+    current_app.logger.exception("a request failed")
     if request.path.startswith(OURS):
         return problem(500, "internal-error", "What you sent was not saved.")
     text = gettext("What you sent was not saved. Try again; if it happens again, tell us the number below.")

@@ -14,7 +14,7 @@ from secure import (
     XContentTypeOptions,
 )
 
-from waitlist import catalogues
+from waitlist import catalogues, logs
 from waitlist.i18n import LOCALE_COOKIE, saved_locale
 from waitlist.runtime import runtime
 from waitlist.web.cookies import put
@@ -42,6 +42,7 @@ def allow_frame() -> None:
 
 def _name_request() -> None:
     g.request_id = f"req_{secrets.token_hex(10)}"
+    logs.request_id.set(g.request_id)
 
 
 def _add_headers(response: Response) -> Response:
