@@ -42,7 +42,7 @@ class Entry(Base):
     __tablename__ = "entry"
     __table_args__ = (
         sa.UniqueConstraint("launch_id", "email_key"),
-        sa.UniqueConstraint("launch_id", "slug"),
+        sa.UniqueConstraint("slug"),  # of the whole installation, so that a referral link names its launch
         sa.UniqueConstraint("launch_id", "external_id"),
         sa.UniqueConstraint("confirmed_no"),
         # A referrer confirmed before the friend did, so a cycle cannot be written.

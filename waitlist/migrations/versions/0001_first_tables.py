@@ -469,7 +469,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("confirmed_no", name=op.f("uq_entry_confirmed_no")),
         sa.UniqueConstraint("launch_id", "email_key", name=op.f("uq_entry_launch_id_email_key")),
         sa.UniqueConstraint("launch_id", "external_id", name=op.f("uq_entry_launch_id_external_id")),
-        sa.UniqueConstraint("launch_id", "slug", name=op.f("uq_entry_launch_id_slug")),
+        sa.UniqueConstraint("slug", name=op.f("uq_entry_slug")),
         sa.UniqueConstraint("public_id", name=op.f("uq_entry_public_id")),
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
