@@ -1,7 +1,6 @@
 """What one running app carries besides its database: settings, secrets and signers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
@@ -19,7 +18,6 @@ class Runtime:
     settings: Settings
     secrets: Secrets
     tokens: Tokens
-    sources: Mapping[str, str] = field(default_factory=dict)  # where each setting's value comes from
 
     @property
     def codes_key(self) -> bytes:

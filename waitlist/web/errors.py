@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, g, make_response, render_templat
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy import exc
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError, TooManyRequests
 
 from waitlist.branding import Branding, recall
 from waitlist.problems import problem
@@ -64,6 +64,10 @@ def error_page(status: int, title: str, text: str, *, state: str, waited: int | 
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, SecurityError):
+        # No address can be made under a name that is not ours, so this is no page.
+        text = "This name is not served here. Its operator can add it to WAITLIST_TRUSTED_HOSTS.\n"
+        return Response(text, 400, mimetype="text/plain")
     if error.response is not None:
         return error.get_response()
     if request.path.startswith(OURS):
@@ -71,7 +75,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return problem(error.code or 500, kind, error.description or "")
     response = _http_page(error)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        response.headers["Allow"] = ", ".join(error.valid_methods)
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
 
 
