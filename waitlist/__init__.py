@@ -11,7 +11,7 @@ from flask_migrate import Migrate
 
 from waitlist import api, cli, i18n, logs, models, web
 from waitlist import db as database
-from waitlist.config import BadSetting, read_settings, unknown_settings
+from waitlist.config import BadSetting, read_settings, sources, unknown_settings
 from waitlist.runtime import Runtime
 from waitlist.secret_files import load_or_create
 from waitlist.tokens import Tokens
@@ -54,7 +54,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> WaitlistApp:
     )
     logs.init_logs(as_json=settings.log_json)
     secrets = load_or_create(settings.instance)
-    app.extensions["waitlist"] = Runtime(settings, secrets, Tokens(secrets.signing))
+    app.extensions["waitlist"] = Runtime(settings, secrets, Tokens(secrets.signing), sources(environ))
     app.config["SECRET_KEY"] = secrets.subkey("flask").hex()
     app.config["TRUSTED_HOSTS"] = settings.hosts
     database.configure(app, settings.database_url)

@@ -16,6 +16,8 @@ PREFIX = "WAITLIST_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SECRET_SETTINGS = frozenset({"smtp_url", "database_url", "redis_url", "admin_password", "metrics_token"})
 
+MASK = "•••"
+
 
 class BadSetting(ValueError):
     """A setting that cannot be used; the text is one sentence that names it and the way out."""
@@ -130,6 +132,28 @@ def read_settings(environ: Mapping[str, str], root: Path) -> Settings:
         raise BadSetting(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from error
 
 
+def sources(environ: Mapping[str, str]) -> dict[str, str]:
+    """Where the value of each setting comes from: a variable, a file that a variable names, or `default`."""
+    found = {}
+    for field in Settings.model_fields:
+        name = "PORT" if field == "port" else PREFIX + field.upper()
+        if f"{name}_FILE" in environ and field != "port":
+            found[field] = f"{name}_FILE ({environ[f'{name}_FILE']})"
+        else:
+            found[field] = name if environ.get(name, "") != "" else "default"
+    return found
+
+
+def shown(settings: Settings, field: str) -> str:
+    """A setting as it may be printed: passwords inside an address and whole secrets are masked."""
+    value = getattr(settings, field)
+    if value is None:
+        return ""
+    if field in SECRET_SETTINGS:
+        return _without_password(str(value)) if field.endswith("_url") else MASK
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
 def unknown_settings(environ: Mapping[str, str]) -> list[str]:
     """One sentence for each `WAITLIST_` variable that means nothing here, with the nearest name that does."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
@@ -139,6 +163,14 @@ def unknown_settings(environ: Mapping[str, str]) -> list[str]:
             near = difflib.get_close_matches(name, known, n=1)
             sentences.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "."))
     return sentences
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user.partition(':')[0]}:{MASK}@{host}").geturl()
 
 
 def _given(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What one running app carries besides its database: settings, secrets and signers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
@@ -18,6 +19,7 @@ class Runtime:
     settings: Settings
     secrets: Secrets
     tokens: Tokens
+    sources: Mapping[str, str] = field(default_factory=dict)  # where each setting's value comes from
 
     @property
     def codes_key(self) -> bytes:

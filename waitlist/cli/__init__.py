@@ -1,0 +1,19 @@
+"""The commands: `flask --app app <command>`. Each has --help, --json where it prints data, and exits 0, 1 or 2.
+
+`docs/commands.md` lists them. A command is a door: it reads the line, calls one verb, commits and prints.
+"""
+
+from flask import Flask
+
+from waitlist.cli import launch, serving, setting_up
+from waitlist.cli.shape import top
+
+__all__ = ["register", "top"]
+
+MODULES = (setting_up, serving, launch)  # importing a module of commands puts them on `top`
+
+
+def register(app: Flask) -> None:
+    """Give the app its commands."""
+    for command in top.commands.values():
+        app.cli.add_command(command)

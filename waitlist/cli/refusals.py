@@ -1,0 +1,42 @@
+"""Outcomes of verbs as sentences for whoever typed the command; each names the way out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from waitlist.addresses import BadAddress
+from waitlist.domains import BadDomain
+from waitlist.gates.gate import BadGate
+from waitlist.sentences import SENTENCES
+from waitlist.services import installing, inviting, launching, releasing, seating, steering
+
+Words = str | Callable[[Any], str]
+
+OUTCOMES: dict[type[Exception], Words] = {
+    installing.OtherPepper: "This database was made with another pepper file. "
+    "Put that file back into the instance folder.",
+    launching.BadSlug: "A slug has lower-case letters, digits and hyphens, starts with a letter or digit, "
+    "and is not `admin` or `new`.",
+    launching.SlugTaken: lambda outcome: f"There is a launch {outcome} already. Choose another slug.",
+    releasing.CutChanged: "People changed since that dry run. Preview again and release with the new digest.",
+    releasing.NobodyFits: "Nobody fits this wave. `wave preview` says why each person is passed over.",
+    releasing.LaunchHeld: "The launch is paused. `launch resume` it first.",
+    seating.LaunchFull: "No seat is left. Raise the seats in the launch's settings, or release fewer.",
+    steering.WrongState: lambda outcome: f"The wave is {outcome.state}: it is past the point where this is possible.",
+    inviting.NotOpenAnyMore: "That invite has ended: it was used, revoked, declined or it expired. Create a new one.",
+    BadAddress: lambda outcome: _in_words(outcome.code, outcome.params),
+    BadDomain: lambda outcome: _in_words(outcome.code, outcome.params),
+    BadGate: lambda outcome: f"The rules cannot be read at {outcome.path} ({outcome.code}).",
+}
+
+
+def sentence_for(outcome: Exception) -> str | None:
+    """What to tell the person, or None for what is no refusal but a fault."""
+    for kind in type(outcome).__mro__:
+        words = OUTCOMES.get(kind)
+        if words is not None:
+            return words if isinstance(words, str) else words(outcome)
+    return None
+
+
+def _in_words(code: str, params: dict[str, Any]) -> str:
+    return str(SENTENCES[code]) % params
