@@ -62,7 +62,7 @@ def _share_points(tx: Tx, launch: Launch) -> None:
 
 
 def _wrong_scores(tx: Tx, launch: Launch) -> list[sa.Row[int, int, int | None, int, int, int]]:
-    """Rows (id, line_id, rank_key, score, due, counted) of people whose score or friends are not what they should be."""
+    """Rows (id, line_id, rank_key, score, due, counted) of people whose score or friends are wrong."""
     limit = 10_000_000 if launch.points_cap is None else launch.points_cap
     sums = (
         sa.select(Credit.referrer_id, sa.func.count().label("n"))
