@@ -44,6 +44,12 @@ class Circumstances:
         """Whether a hold on the whole launch stops this: admit, redeem or access."""
         return any(hold.scope == "launch" and effect in hold.effect for hold in self.holds)
 
+    def held_since(self, effect: str) -> datetime | None:
+        """Since when holds on the whole launch stop this, without a gap; None when nothing does."""
+        return min(
+            (hold.created_at for hold in self.holds if hold.scope == "launch" and effect in hold.effect), default=None
+        )
+
 
 def circumstances(tx: Tx, launch: Launch, now: datetime) -> Circumstances:
     """What holds for a launch at `now`, read in this transaction."""
