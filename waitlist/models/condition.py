@@ -57,7 +57,7 @@ def circumstances(tx: Tx, launch: Launch, now: datetime) -> Circumstances:
     holds = tuple(some(tx, open_holds(launch.id)))
     waiting = total_of(tx, line_id)
     left = seats_left(tx, launch.id)
-    condition = _condition(launch, holds, now)
+    condition = condition_of(launch, holds, now)
     if condition is Condition.OPEN and _is_full(tx, launch, line_id, counts=(waiting, left), now=now):
         condition = Condition.FULL
     return Circumstances(condition, waiting, left, holds)
@@ -95,7 +95,8 @@ def unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:
     )
 
 
-def _condition(launch: Launch, holds: Sequence[Hold], now: datetime) -> Condition:
+def condition_of(launch: Launch, holds: Sequence[Hold], now: datetime) -> Condition:
+    """What the dates and the open holds say; whether the line or the seats are full needs counts (`circumstances`)."""
     if launch.archived_at is not None:
         return Condition.ARCHIVED
     if launch.launched_at is not None and launch.launched_at <= now:

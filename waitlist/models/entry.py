@@ -1,6 +1,6 @@
 """Entries: one person in one launch, with what is known of them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +21,8 @@ class State(StrEnum):
     LEFT = "left"
     REMOVED = "removed"
 
+
+UNDO_LEAVING = timedelta(days=7)  # how long somebody who left may come back to their old place
 
 # One number line for confirmations and places, above 2^27, so that an import may stand before everybody.
 FIRST_NUMBER = 2**27

@@ -1,0 +1,159 @@
+"""The launch page: what a launch says of itself to everybody, and the rules in force as codes to translate."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from waitlist.db import Tx, one, some
+from waitlist.gates import explain, parse
+from waitlist.gates.gate import Sentence
+from waitlist.models.condition import Condition, circumstances
+from waitlist.models.entry import Entry, State
+from waitlist.models.launch import GateRevision, Launch, gate_in_force
+from waitlist.models.launch import questions as asked_today
+from waitlist.queries.naming import short_name
+
+FEWEST_SHOWN = 50  # a count below this says nothing good of anybody
+CHANGES_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question of the form, in the version that is asked today; answers are kept under its `id`."""
+
+    id: int
+    key: str
+    kind: str  # one, many, short, long
+    label: str
+    hint: str
+    required: bool
+    choices: tuple[Any, ...]
+    longest: int
+    most: int | None
+
+
+@dataclass(frozen=True)
+class LaunchPage:
+    """Everything the launch page shows that is not the same for every launch. Nothing of a person is in it."""
+
+    condition: Condition
+    hold_reason: str  # the public words of a pause, "" without
+    waiting: int | None  # None where the count is not shown
+    in_line: int  # for "full (5,000 of 5,000)" only
+    seats_left: int | None
+    joining: bool  # the form is there
+    interest: bool  # "tell me when it opens to me" is offered
+    rules: tuple[Sentence, ...]
+    needs_referral: bool  # nobody comes in without a member's link
+    needs_invite: bool  # nobody comes in without an invite
+    questions: tuple[Asked, ...]
+
+
+@dataclass(frozen=True)
+class RuleChange:
+    """One revision of the rules; `note` is what the team wrote for everybody."""
+
+    revision: int
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class HowItWorks:
+    """The rules in force with how places, points and invites work, and what changed since the first day."""
+
+    rules: tuple[Sentence, ...]
+    revision: int
+    since: datetime
+    changes: tuple[RuleChange, ...]  # newest first
+
+
+@dataclass(frozen=True)
+class Inviter:
+    """Whose referral link was opened. `name` only if they allow it, else ""."""
+
+    entry: str  # public id, to notice one's own link
+    name: str
+
+
+def launch_page(tx: Tx, launch: Launch, *, now: datetime) -> LaunchPage:
+    """What the launch page shows at `now`; seven statements at most."""
+    around = circumstances(tx, launch, now)
+    revision = _revision(tx, launch)
+    shown = launch.show_count and around.in_line >= FEWEST_SHOWN
+    return LaunchPage(
+        condition=around.condition,
+        hold_reason=around.hold_reason,
+        waiting=around.in_line if shown else None,
+        in_line=around.in_line,
+        seats_left=around.seats_left,
+        joining=around.condition is Condition.OPEN,
+        interest=launch.interest_open and around.condition in (Condition.NOT_OPEN, Condition.FULL),
+        rules=explain(parse(revision.tree)),
+        needs_referral=_requires(revision.tree, "referred"),
+        needs_invite=_requires(revision.tree, "invited"),
+        questions=questions(tx, launch),
+    )
+
+
+def how_it_works(tx: Tx, launch: Launch) -> HowItWorks:
+    """The rules in sentences with their version and date, and the public notes of earlier changes."""
+    revisions = some(
+        tx,
+        sa.select(GateRevision)
+        .where(GateRevision.launch_id == launch.id, GateRevision.revision <= launch.revision)
+        .order_by(GateRevision.revision.desc())
+        .limit(CHANGES_SHOWN),
+    )
+    in_force = revisions[0]
+    return HowItWorks(
+        rules=explain(parse(in_force.tree)),
+        revision=in_force.revision,
+        since=in_force.created_at,
+        changes=tuple(RuleChange(row.revision, row.created_at, row.note) for row in revisions if row.revision > 1),
+    )
+
+
+def questions(tx: Tx, launch: Launch) -> tuple[Asked, ...]:
+    """The questions asked today, in their order."""
+    return tuple(
+        Asked(
+            id=row.id,
+            key=row.key,
+            kind=row.kind,
+            label=row.label,
+            hint=row.hint,
+            required=row.required,
+            choices=tuple(row.choices),
+            longest=row.longest,
+            most=row.most,
+        )
+        for row in some(tx, asked_today(launch.id))
+    )
+
+
+def inviter(tx: Tx, launch: Launch, slug: str) -> Inviter | None:
+    """Who is behind a referral code of this launch; None for a code that is unknown or gives no credit any more."""
+    row = tx.execute(
+        sa.select(Entry.public_id, Entry.name, Entry.share_name).where(
+            Entry.launch_id == launch.id,
+            Entry.slug == slug,
+            Entry.state.not_in((State.UNCONFIRMED, State.REMOVED)),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Inviter(row.public_id, short_name(row.name) if row.share_name else "")
+
+
+def _revision(tx: Tx, launch: Launch) -> GateRevision:
+    revision = one(tx, gate_in_force(launch.id))
+    assert revision is not None, "every launch has rules from its first day"
+    return revision
+
+
+def _requires(tree: dict[str, Any], kind: str) -> bool:
+    """Whether nobody comes in without meeting a condition of this kind."""
+    return tree["kind"] == kind or (tree["kind"] == "all_of" and any(_requires(part, kind) for part in tree["gates"]))
