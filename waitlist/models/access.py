@@ -18,6 +18,11 @@ class Role(StrEnum):
     ANALYST = "analyst"
     VIEWER = "viewer"
 
+    def covers(self, least: "Role") -> bool:
+        """Whether this role may do what `least` may; the roles stand here from the most to the least."""
+        order = list(Role)
+        return order.index(self) <= order.index(least)
+
 
 class User(Base):
     """An admin. Members are entries, never users."""
@@ -35,7 +40,8 @@ class User(Base):
     recovery_codes: Mapped[list[Any] | None]
     webauthn_handle: Mapped[str | None] = mapped_column(unique=True)
     language: Mapped[str | None]
-    reset_version: Mapped[int] = mapped_column(default=1)
+    reset_version: Mapped[int] = mapped_column(default=1)  # of the reset link
+    reset_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -95,3 +101,12 @@ class ApiKey(Base):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None]
     used_at: Mapped[datetime | None]
+
+
+def user_by_email(email: str) -> sa.Select[User]:
+    """The admin with this address (an address's key)."""
+    return sa.select(User).where(User.email == email)
+
+
+def grants_of(user_id: int) -> sa.Select[Grant]:
+    return sa.select(Grant).where(Grant.user_id == user_id)

@@ -2,14 +2,14 @@
 
 from flask import Flask
 
-from waitlist.web import health
+from waitlist.web import admin, health
 from waitlist.web.errors import init_errors
 from waitlist.web.guards import check_all_guarded, init_guards
 from waitlist.web.headers import init_headers
 from waitlist.web.networks import init_networks
 from waitlist.web.sessions import DatabaseSessions
 
-BLUEPRINTS = (health.blueprint,)
+BLUEPRINTS = (health.blueprint, *admin.BLUEPRINTS)
 
 
 def register(app: Flask) -> None:
@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
     init_errors(app)
     init_guards(app)
     init_networks(app)
+    admin.init_admin(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     check_all_guarded(app)
