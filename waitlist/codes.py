@@ -85,6 +85,14 @@ def six_digits(key: bytes, row: str, version: int) -> str:
     return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
 
 
+def read_six_digits(typed: str) -> str:
+    """The digits of a six-digit code, typed with or without spaces and hyphens; raises BadCode before any look-up."""
+    digits = "".join(typed.split()).translate(_FOLDED)
+    if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
+        raise BadCode("digits")
+    return digits
+
+
 def same(one: str, other: str) -> bool:
     """Equality in constant time."""
     return hmac.compare_digest(one.encode(), other.encode())

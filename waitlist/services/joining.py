@@ -95,8 +95,7 @@ def post_attempt(tx: Tx, launch: Launch, attempt_id: int, kind: str, *, now: dat
     """
     attempt = one(tx, sa.select(Attempt).where(Attempt.id == attempt_id))
     assert attempt is not None, "the attempt was written before its mail"
-    what = f"{launch.id}:{attempt.email_key}"
-    if not counting.claim(tx, "mail", what, limit=MAILS_A_DAY, window=timedelta(days=1), now=now):
+    if not claim_mail(tx, launch, attempt.email_key, now=now):
         return False
     posting.enqueue(
         tx,
@@ -107,6 +106,12 @@ def post_attempt(tx: Tx, launch: Launch, attempt_id: int, kind: str, *, now: dat
         about={"launch_id": launch.id, "entry_id": attempt.entry_id, "attempt_id": attempt_id},
     )
     return True
+
+
+def claim_mail(tx: Tx, launch: Launch, email_key: str, *, now: datetime) -> bool:
+    """Count one more mail that a stranger makes us write to an address; False once it has had its five today."""
+    what = f"{launch.id}:{email_key}"
+    return counting.claim(tx, "mail", what, limit=MAILS_A_DAY, window=timedelta(days=1), now=now)
 
 
 def _check(tx: Tx, launch: Launch, application: Application, now: datetime) -> None:
