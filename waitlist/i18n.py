@@ -128,7 +128,7 @@ def when(moment: datetime, tz: str | tzinfo = "UTC") -> Markup:
     """
     local = _local(moment, tz)
     text = dates.format_datetime(local, _pattern(_MOMENT, "long"), tzinfo=local.tzinfo, locale=page_locale())
-    return _time(local.isoformat(timespec="seconds"), f"{text} {_zone(local)}")
+    return _time(local.isoformat(timespec="seconds"), f"{text} {zone_name(local)}")
 
 
 def day(moment: datetime, tz: str | tzinfo = "UTC") -> Markup:
@@ -168,7 +168,7 @@ def _pattern(patterns: dict[str, str], otherwise: str) -> str:
     return patterns.get(page_locale().language, otherwise)
 
 
-def _zone(local: datetime) -> str:
+def zone_name(local: datetime) -> str:
     # Zones without letters are named by their offset, "-03" in the data: shown as UTC-03.
     name = local.tzname() or ""
     return f"UTC{name}" if name[:1] in "+-" else name

@@ -9,6 +9,7 @@ from flask import current_app
 from waitlist import addresses
 from waitlist.config import Settings
 from waitlist.secret_files import Secrets
+from waitlist.stationery import Stationery
 from waitlist.tokens import Tokens
 
 
@@ -30,6 +31,17 @@ class Runtime:
     def sealing_key(self) -> bytes:
         """What rendered mails are encrypted with at rest."""
         return self.secrets.subkey("sealing")
+
+    @property
+    def stationery(self) -> Stationery:
+        """What every mail is written on."""
+        return Stationery(
+            base_url=self.settings.base_url,
+            mail_from=self.settings.mail_from,
+            tokens=self.tokens,
+            codes_key=self.codes_key,
+            sealing_key=self.sealing_key,
+        )
 
     def abuse_key(self, address: addresses.Address) -> str:
         """The hash of the folded mailbox: one mailbox, one credit, one limit."""

@@ -1,0 +1,82 @@
+"""One mail of every kind, about real rows of a small world, in any language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from tests.world import ALICE, BOB, CAROL, World
+from waitlist.letters import LETTERS
+from waitlist.models.entry import Attempt, Entry
+from waitlist.models.invite import Invite, InviteSource
+from waitlist.models.launch import Launch
+from waitlist.models.message import Message
+from waitlist.services import posting
+from waitlist.stationery import Stationery
+
+NEWCOMER = "grace@college.edu"
+
+
+def stage(world: World, **names: str) -> Launch:
+    """Alice inside with an invite given, Bob invited by a wave, Carol waiting, Grace asked by Alice."""
+    launch = world.cast(world.launch(contact_email="help@college.edu", tz="Europe/Paris"))
+    world.issue(
+        launch,
+        source=InviteSource.MEMBER,
+        to=(NEWCOMER, NEWCOMER, "abuse"),
+        inviter_id=world.entry(ALICE).id,
+        note=names.get("note", "See you there"),
+    )
+    world.join(launch, NEWCOMER)
+    with world.writing() as tx:
+        for email, name in ((ALICE, "Alice Archer"), (BOB, "Bob Baker"), (CAROL, "Carol Cook")):
+            tx.execute(sa.update(Entry).where(Entry.email == email).values(name=names.get("name", name)))
+        tx.execute(sa.update(Entry).where(Entry.email == ALICE).values(share_name=True))
+        tx.execute(sa.delete(Message))
+    return world.launch_of(launch.slug)
+
+
+def write(world: World, launch: Launch, kind: str, *, language: str = "en", **more: Any) -> Message:
+    """Put one mail of this kind in the outbox, about the rows that its kind speaks of, and return its row."""
+    about, to, params = _about(world, launch, kind)
+    with world.writing() as tx:
+        message_id = posting.enqueue(
+            tx,
+            kind,
+            f"{kind}:{language}:sample",
+            posting.To(to, to, language),
+            world.now,
+            about={"launch_id": launch.id, **about} if kind != "test" else {},
+            params=params | more,
+        )
+    return next(message for message in world.messages() if message.id == message_id)
+
+
+def every_kind() -> list[str]:
+    return sorted(LETTERS)
+
+
+def stationery(world: World) -> Stationery:
+    return world.runtime.stationery
+
+
+def _about(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], str, dict[str, Any]]:
+    alice, bob, carol = world.entry(ALICE), world.entry(BOB), world.entry(CAROL)
+    (attempt,) = world.rows(Attempt, Attempt.email == NEWCOMER)
+    (given,) = world.rows(Invite, Invite.email == NEWCOMER)
+    by_wave = world.invite_of(BOB)
+    if kind in ("confirm", "sign_in", "proof", "change_confirm"):
+        return {"attempt_id": attempt.id}, NEWCOMER, {}
+    if kind == "change_notice":
+        return {"attempt_id": attempt.id, "entry_id": carol.id}, CAROL, {}
+    if kind in ("in_line", "already_in_line", "interest_joined", "interest_open"):
+        return {"entry_id": carol.id}, CAROL, {"place": 1}
+    if kind == "friend_joined":
+        return {"entry_id": carol.id}, CAROL, {"friend": alice.id}
+    if kind == "member_invite":
+        return {"invite_id": given.id}, NEWCOMER, {}
+    if kind in ("invite_accepted", "invite_unused", "invite_asked"):
+        return {"invite_id": given.id, "entry_id": alice.id}, ALICE, {"friend": bob.id, "back": 1}
+    return {"invite_id": by_wave.id, "entry_id": bob.id}, BOB, {"reason": "We ran out of chairs."}

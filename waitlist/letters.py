@@ -1,0 +1,115 @@
+"""Letters: every kind of mail, who may stop it, and what one letter holds before it is rendered."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Class(StrEnum):
+    """How a mail relates to its reader, which decides what holds it back and which headers it carries."""
+
+    ASKED = "T"  # asked for by the person just now: a code, a link, a receipt
+    OWN = "N"  # about the person's own place or invite
+    PERSONAL = "N*"  # a member wrote to somebody who asked for nothing
+    SUBSCRIBED = "S"  # news and digests
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of mail. Its templates are `mail/<name>.subject.txt`, `.txt` and `.html`."""
+
+    name: str
+    klass: Class
+    version: int = 1  # of the template, for the X-Waitlist-Template header
+    brings_invite: bool = False  # waits while the launch is paused: no invites leave then
+
+    @property
+    def priority(self) -> int:
+        """0 for what a person waits for right now; it never queues behind a wave."""
+        return 0 if self.klass is Class.ASKED else 1
+
+    @property
+    def unsubscribes(self) -> bool:
+        """Whether it carries the List-Unsubscribe headers."""
+        return self.klass is not Class.ASKED
+
+
+LETTERS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("confirm", Class.ASKED),
+        Kind("in_line", Class.OWN),
+        Kind("already_in_line", Class.ASKED),
+        Kind("interest_joined", Class.ASKED),
+        Kind("interest_open", Class.OWN),
+        Kind("seat_free", Class.OWN, brings_invite=True),
+        Kind("friend_joined", Class.OWN),
+        Kind("invite", Class.OWN, brings_invite=True),
+        Kind("invite_reminder", Class.OWN, brings_invite=True),
+        Kind("invite_ended", Class.OWN),
+        Kind("invite_withdrawn", Class.OWN),
+        Kind("member_invite", Class.PERSONAL, brings_invite=True),
+        Kind("invite_accepted", Class.OWN),
+        Kind("invite_unused", Class.OWN),
+        Kind("invite_asked", Class.OWN),
+        Kind("sign_in", Class.ASKED),
+        Kind("proof", Class.ASKED),
+        Kind("change_confirm", Class.ASKED),
+        Kind("change_notice", Class.ASKED),
+        Kind("test", Class.ASKED),
+    )
+}
+URGENT = frozenset(name for name, kind in LETTERS.items() if kind.priority == 0)
+BRING_INVITES = frozenset(name for name, kind in LETTERS.items() if kind.brings_invite)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a mailbox wants from a launch, and what the host learned of it."""
+
+    wants: str = "all"  # all, place, nothing
+    no_invites: bool = False
+    bounced: bool = False
+
+
+def held_because(kind: Kind, choices: Choices) -> str:
+    """Why this mail may not leave, in a sentence for the outbox; "" when nothing stops it.
+
+    What a person asks for just now is always tried: a bounced mailbox may work again, and five a day is the limit.
+    """
+    if kind.klass is Class.ASKED:
+        return ""
+    if choices.bounced:
+        return "The address bounced."
+    if choices.wants == "nothing":
+        return "Unsubscribed from everything."
+    if choices.wants == "place" and kind.klass is Class.SUBSCRIBED:
+        return "Wants mail about the own place only."
+    if choices.no_invites and kind.klass is Class.PERSONAL:
+        return "Asked not to be invited."
+    return ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Everything one mail says, as plain values: templates never see a row, a setting or a request."""
+
+    kind: Kind
+    public_id: str
+    message_id: str  # the part of the Message-ID before the @
+    to_address: str
+    language: str
+    date: datetime
+    sender_name: str
+    reply_to: str
+    tz: str = "UTC"
+    unsubscribe_url: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Obsolete:
+    """A mail that would say something untrue by now; `reason` is a sentence for the outbox."""
+
+    reason: str

@@ -1,0 +1,164 @@
+"""What mails say, gathered from the rows they speak of: a whole batch in a handful of statements, nothing written."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from waitlist import plain
+from waitlist.db import Base, Tx, some
+from waitlist.letters import LETTERS, Choices, Class, Letter, Obsolete, held_because
+from waitlist.models.entry import Attempt, Entry, State
+from waitlist.models.invite import Invite
+from waitlist.models.launch import Launch
+from waitlist.models.message import MailboxChoice, Message
+from waitlist.queries.letter_facts import Subject, facts_of
+from waitlist.queries.letter_facts import inviter_name as name_of
+from waitlist.stationery import Stationery
+from waitlist.tokens import Purpose
+
+PROVES = frozenset({"confirm", "sign_in", "proof", "change_confirm"})  # mails whose attempt decides
+OFFERS = frozenset({"invite", "invite_reminder", "member_invite", "seat_free"})  # mails whose invite decides
+GONE = (State.LEFT, State.REMOVED)
+LAST_WORDS = frozenset({"invite_ended", "invite_withdrawn", "change_notice"})  # told to people who are gone as well
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A mail ready to be rendered, or why it should not be; `held` is a sentence when its reader wants none of it."""
+
+    letter: Letter | Obsolete
+    held: str = ""
+
+
+def gather(rx: Tx, messages: Sequence[Message], stationery: Stationery, now: datetime) -> dict[int, Gathered]:
+    """Everything these messages say at `now`, by message id."""
+    rows = _rows(rx, messages)
+    return {message.id: _one(rx, message, rows, stationery, now) for message in messages}
+
+
+@dataclass(frozen=True)
+class _Rows:
+    launches: dict[int, Launch]
+    attempts: dict[int, Attempt]
+    invites: dict[int, Invite]
+    entries: dict[int, Entry]
+    choices: dict[tuple[int | None, str], MailboxChoice]
+
+
+def _rows(rx: Tx, messages: Sequence[Message]) -> _Rows:
+    launches = _by_id(rx, Launch, (message.launch_id for message in messages))
+    attempts = _by_id(rx, Attempt, (message.attempt_id for message in messages))
+    invites = _by_id(rx, Invite, (message.invite_id for message in messages))
+    people = [message.entry_id for message in messages] + [message.params.get("friend") for message in messages]
+    people += [invite.inviter_id for invite in invites.values()] + [invite.entry_id for invite in invites.values()]
+    return _Rows(launches, attempts, invites, _by_id(rx, Entry, people), _choices(rx, messages))
+
+
+def _by_id(rx: Tx, noun: type[Base], ids: Iterable[int | None]) -> dict[int, Any]:
+    wanted = {row_id for row_id in ids if row_id is not None}
+    if not wanted:
+        return {}
+    key = sa.inspect(noun).columns["id"]
+    return {row.id: row for row in some(rx, sa.select(noun).where(key.in_(wanted)))}  # type: ignore[attr-defined]
+
+
+def _choices(rx: Tx, messages: Sequence[Message]) -> dict[tuple[int | None, str], MailboxChoice]:
+    keys = {message.to_key for message in messages}
+    found = some(rx, sa.select(MailboxChoice).where(MailboxChoice.email_key.in_(keys)))
+    return {(choice.launch_id, choice.email_key): choice for choice in found}
+
+
+def _one(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: datetime) -> Gathered:
+    subject = _subject(message, rows, stationery, now)
+    obsolete = _obsolete(message, subject)
+    if obsolete is not None:
+        return Gathered(obsolete)
+    kind = LETTERS[message.kind]
+    own, host = rows.choices.get((message.launch_id, message.to_key)), rows.choices.get((None, message.to_key))
+    wants = Choices(
+        wants=own.wants if own else "all",
+        no_invites=own is not None and own.do_not_invite_at is not None,
+        bounced=any(choice is not None and choice.bounced_at is not None for choice in (own, host)),
+    )
+    return Gathered(_letter(rx, message, subject, own, stationery), held_because(kind, wants))
+
+
+def _subject(message: Message, rows: _Rows, stationery: Stationery, now: datetime) -> Subject:
+    invite = rows.invites.get(message.invite_id or 0)
+    return Subject(
+        message=message,
+        launch=rows.launches.get(message.launch_id or 0),
+        entry=rows.entries.get(message.entry_id or 0),
+        attempt=rows.attempts.get(message.attempt_id or 0),
+        invite=invite,
+        inviter=rows.entries.get((invite.inviter_id if invite else None) or 0),
+        friend=rows.entries.get(message.params.get("friend") or 0),
+        stationery=stationery,
+        now=now,
+    )
+
+
+def _obsolete(message: Message, subject: Subject) -> Obsolete | None:
+    """The reason why this mail would say something untrue by now, if there is one."""
+    reason = ""
+    if message.kind in PROVES and subject.attempt is not None:
+        reason = _attempt_over(message, subject.attempt, subject.now)
+    elif message.kind in OFFERS and subject.invite is not None:
+        reason = _invite_over(message, subject.invite, subject.now)
+    elif message.kind not in LAST_WORDS and subject.entry is not None and subject.entry.state in GONE:
+        reason = "The person is no longer on this waitlist."
+    return Obsolete(reason) if reason else None
+
+
+def _attempt_over(message: Message, attempt: Attempt, now: datetime) -> str:
+    if attempt.used_at is not None or attempt.declined_at is not None:
+        return "The person has answered already."
+    if attempt.replaced_at is not None or _version(message) not in (None, attempt.version):
+        return "A newer e-mail was asked for."
+    return "Its link ended before it could leave." if attempt.expires_at <= now else ""
+
+
+def _invite_over(message: Message, invite: Invite, now: datetime) -> str:
+    if invite.revoked_at is not None or invite.declined_at is not None:
+        return "The invite was taken back or declined before this could leave."
+    if invite.uses >= invite.max_uses:
+        return "The invite is used already."
+    if message.kind in ("invite", "member_invite") and _version(message) not in (None, invite.version):
+        return "A newer invite was sent."
+    ended = invite.ended_at is not None or invite.expires_at <= now
+    return "The invite ended before this could leave." if ended else ""
+
+
+def _version(message: Message) -> int | None:
+    """The version that this mail was written for, where its dedupe key ends in one."""
+    last = message.dedupe_key.rpartition(":")[2]
+    return int(last) if last.isdecimal() else None
+
+
+def _letter(rx: Tx, message: Message, subject: Subject, choice: MailboxChoice | None, stationery: Stationery) -> Letter:
+    kind = LETTERS[message.kind]
+    launch = subject.launch
+    name, address = stationery.sender
+    owner = plain.clean(launch.name, 60) if launch else plain.clean(name, 60) or "Waitlist"
+    choices_url = None
+    if launch is not None and choice is not None:
+        choices_url = stationery.link(Purpose.CHOICES, launch.public_id, choice.public_id)
+    # One press on a member's invite says "no more invites from people", not "nothing at all".
+    once = f"{choices_url}?only=invites" if choices_url and kind.klass is Class.PERSONAL else choices_url
+    facts = {"waitlist": owner, "contact": launch.contact_email if launch else None, "choices_url": choices_url}
+    return Letter(
+        kind=kind,
+        public_id=message.public_id,
+        message_id=message.message_id,
+        to_address=message.to_address,
+        language=message.language,
+        date=max(message.created_at, message.available_at if message.attempts == 0 else message.created_at),
+        sender_name=f"{name_of(subject)} via {owner}" if kind.klass is Class.PERSONAL else owner,
+        reply_to=(launch.contact_email if launch else None) or address,
+        tz=launch.tz if launch else "UTC",
+        unsubscribe_url=once,
+        facts=facts | facts_of(rx, subject) | {"no_invites_url": once},
+    )

@@ -1,0 +1,272 @@
+"""The facts of each kind of mail: one small function a kind, plain values only. Links are derived from their row."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from waitlist import addresses, plain
+from waitlist.db import Tx
+from waitlist.models.entry import Attempt, Entry, State
+from waitlist.models.invite import Invite
+from waitlist.models.launch import INTEREST, Launch, Line, PlacesShown
+from waitlist.models.message import Message, MessageState
+from waitlist.models.rank import place_of
+from waitlist.models.referral import Credit
+from waitlist.stationery import Stationery
+from waitlist.tokens import Purpose
+
+UNDO_DAYS = 7  # an old address can take a change back
+NAMED = 10  # friends that one mail names; the rest is counted
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The rows that one mail speaks of."""
+
+    message: Message
+    launch: Launch | None
+    entry: Entry | None
+    attempt: Attempt | None
+    invite: Invite | None
+    inviter: Entry | None
+    friend: Entry | None
+    stationery: Stationery
+    now: datetime
+
+    @property
+    def home(self) -> Launch:
+        """The launch; every kind but `test` has one."""
+        assert self.launch is not None, self.message.kind
+        return self.launch
+
+
+def facts_of(rx: Tx, subject: Subject) -> dict[str, Any]:
+    """What the templates of this mail's kind are given, besides what every mail has."""
+    shared = {"name": _first_name(subject), "reason": _REASONS.get(subject.message.kind, "joined")} | _joined(subject)
+    return shared | _FACTS[subject.message.kind](rx, subject)
+
+
+def inviter_name(subject: Subject) -> str:
+    """Whoever sends an invite is named: by name, else by the part of the address before the @."""
+    inviter = subject.inviter
+    assert inviter is not None, "a member's invite has an inviter"
+    return plain.one_line(inviter.name, 60) or plain.one_line(inviter.email.partition("@")[0], 60)
+
+
+def _first_name(subject: Subject) -> str:
+    # Whoever has not proven the mailbox could greet a stranger with any words.
+    entry = subject.entry
+    return plain.first_name(entry.name) if entry is not None and entry.confirmed_no is not None else ""
+
+
+def _joined(subject: Subject) -> dict[str, Any]:
+    entry = subject.entry
+    if entry is None:
+        return {"joined_at": subject.message.created_at, "in_line": False}
+    return {"joined_at": entry.confirmed_at or entry.created_at, "in_line": entry.rank_key is not None}
+
+
+def _status_url(subject: Subject) -> str | None:
+    if subject.entry is None:
+        return None
+    entry = subject.entry
+    return subject.stationery.link(Purpose.STATUS, subject.home.public_id, entry.public_id, entry.link_version)
+
+
+def _pages(subject: Subject) -> dict[str, Any]:
+    """The pages of the launch and of the person's place in it."""
+    launch, entry, page = subject.home, subject.entry, subject.stationery.page
+    return {
+        "status_url": _status_url(subject),
+        "referral_url": page(f"/r/{entry.slug}") if entry is not None and launch.points else None,
+        "home_url": page(f"/w/{launch.slug}"),
+        "how_url": page(f"/w/{launch.slug}/how-it-works"),
+    }
+
+
+def _of_attempt(purpose: Purpose, link: str) -> Callable[[Tx, Subject], dict[str, Any]]:
+    def facts(_rx: Tx, subject: Subject) -> dict[str, Any]:
+        attempt = subject.attempt
+        assert attempt is not None, "the attempt is written before its mail"
+        launch, stationery = subject.home, subject.stationery
+        row = (attempt.public_id, attempt.version)
+        found = {
+            link: stationery.link(purpose, launch.public_id, *row, slug=launch.slug),
+            "code": stationery.six_digits(*row),
+            "until": attempt.expires_at,
+            "email": attempt.email,
+            "where": plain.one_line(str(subject.message.params.get("where", ""))),
+        }
+        known = subject.entry is not None and subject.entry.confirmed_no is not None
+        return found if known else found | {"reason": "typed"}
+
+    return facts
+
+
+def _change_notice(_rx: Tx, subject: Subject) -> dict[str, Any]:
+    attempt = subject.attempt
+    assert attempt is not None, "the attempt is written before its mail"
+    link = (Purpose.UNDO_CHANGE, subject.home.public_id, attempt.public_id, attempt.version)
+    until = attempt.created_at + timedelta(days=UNDO_DAYS)
+    return {
+        "masked": addresses.mask(attempt.email, keep_domain=True),
+        "undo_url": subject.stationery.link(*link),
+        "until": until,
+    }
+
+
+def _in_line(_rx: Tx, subject: Subject) -> dict[str, Any]:
+    place = subject.message.params.get("place")
+    return _pages(subject) | {"place": place if subject.home.places_shown == PlacesShown.EXACT else None}
+
+
+def _already(rx: Tx, subject: Subject) -> dict[str, Any]:
+    return _pages(subject) | {"standing": _standing(rx, subject.entry)}
+
+
+def _standing(rx: Tx, entry: Entry | None) -> str:
+    if entry is None or entry.state != State.WAITING:
+        return entry.state if entry is not None else "waiting"
+    if entry.held_by is not None:
+        return "held"
+    line = rx.scalar(sa.select(Line.key).where(Line.id == entry.line_id))
+    return "interest" if line == INTEREST else "waiting"
+
+
+def _pages_only(_rx: Tx, subject: Subject) -> dict[str, Any]:
+    return _pages(subject)
+
+
+def _friend_joined(rx: Tx, subject: Subject) -> dict[str, Any]:
+    """Everybody who was counted since the last such mail left: one mail a day tells of all of them."""
+    entry, message = subject.entry, subject.message
+    assert entry is not None, "the referrer is whom the mail is for"
+    earlier = sa.select(sa.func.max(Message.sent_at)).where(
+        Message.entry_id == entry.id,
+        Message.kind == message.kind,
+        Message.state == MessageState.SENT,
+        Message.id != message.id,
+    )
+    since = rx.scalar(earlier)
+    counted = [Credit.referrer_id == entry.id, Credit.state == "counted"]
+    fresh = [*counted, Credit.created_at > since] if since else counted
+    friends = rx.execute(
+        sa.select(Entry.name, Entry.share_name)
+        .join(Credit, Credit.friend_id == Entry.id)
+        .where(*fresh)
+        .order_by(Credit.id)
+    ).all()
+    names = [plain.first_name(friend.name) if friend.share_name else "" for friend in friends] or [""]
+    place = place_of(rx, entry.id) if subject.home.places_shown == PlacesShown.EXACT else None
+    return _pages(subject) | {
+        "friends": names[:NAMED],
+        "more": len(names[NAMED:]),
+        "count": len(names),
+        "counted": rx.scalar(sa.select(sa.func.count()).where(*counted)),
+        "pending": rx.scalar(_pending(entry.id, subject.now)),
+        "points": entry.score,
+        "place": place,
+    }
+
+
+def _pending(referrer_id: int, now: datetime) -> sa.Select[int]:
+    """How many people asked for a place by this person's link and have not confirmed yet."""
+    return sa.select(sa.func.count()).where(
+        Attempt.referrer_id == referrer_id,
+        Attempt.pending,
+        Attempt.used_at.is_(None),
+        Attempt.replaced_at.is_(None),
+        Attempt.declined_at.is_(None),
+        Attempt.expires_at > now,
+    )
+
+
+def _invite(_rx: Tx, subject: Subject) -> dict[str, Any]:
+    invite, launch, stationery = subject.invite, subject.home, subject.stationery
+    assert invite is not None, "the invite is written before its mail"
+    # A mail to the address that the invite is bound to proves that mailbox; any other way of getting the link does not.
+    proves = invite.email_key is not None and invite.email_key == subject.message.to_key
+    purpose = Purpose.INVITE_MAILED if proves else Purpose.INVITE_SHOWN
+    found = _pages(subject) | {
+        "accept_url": stationery.link(purpose, launch.public_id, invite.public_id, invite.version),
+        "redeem_url": stationery.page("/redeem"),
+        "code": stationery.typed_code(launch.slug, invite.public_id, invite.version) if invite.code_hash else "",
+        "email": subject.message.to_address,
+        "until": invite.expires_at,
+        "gives": invite.allowance,
+        "policy": invite.lapse_policy,
+    }
+    return found if subject.entry is not None else found | {"reason": "invited_by_team"}
+
+
+def _withdrawn(rx: Tx, subject: Subject) -> dict[str, Any]:
+    entry, given = subject.entry, str(subject.message.params.get("reason", ""))
+    waits = entry is not None and entry.state in (State.WAITING, State.LAPSED)
+    return _invite(rx, subject) | {"given_reason": plain.paragraphs(given), "in_line": waits}
+
+
+def _member_invite(rx: Tx, subject: Subject) -> dict[str, Any]:
+    assert subject.invite is not None, "the invite is written before its mail"
+    note = plain.paragraphs(subject.invite.note)
+    return _invite(rx, subject) | {"inviter": inviter_name(subject), "note": note, "reason": "invited_by_member"}
+
+
+def _to_inviter(_rx: Tx, subject: Subject) -> dict[str, Any]:
+    """About an invite that a member gave: what became of it, and what is left to give."""
+    invite, friend, inviter = subject.invite, subject.friend, subject.inviter or subject.entry
+    shown = friend is not None and friend.share_name
+    return {
+        "friend": plain.first_name(friend.name) if friend is not None and shown else "",
+        "masked": addresses.mask(invite.email, keep_domain=True) if invite is not None and invite.email else "",
+        "left": inviter.allowance_left if inviter is not None else 0,
+        "back": subject.message.params.get("back", 1),
+        "invites_url": subject.stationery.page(f"/w/{subject.home.slug}/me/invites"),
+    }
+
+
+def _asked(rx: Tx, subject: Subject) -> dict[str, Any]:
+    invite = subject.invite
+    assert invite is not None, "somebody asks about an invite"
+    to_inviter = subject.inviter is not None and subject.inviter.email_key == subject.message.to_key
+    link = (Purpose.ASK, subject.home.public_id, invite.public_id, invite.version)
+    return _to_inviter(rx, subject) | {
+        "ask_url": subject.stationery.link(*link),
+        "reason": "member" if to_inviter else "team",
+        "name": _first_name(subject) if to_inviter else "",
+    }
+
+
+def _test(_rx: Tx, _subject: Subject) -> dict[str, Any]:
+    return {"reason": "test"}
+
+
+_REASONS = {
+    "confirm": "typed",
+    "invite_accepted": "member",
+    "invite_unused": "member",
+}
+_FACTS: dict[str, Callable[[Tx, Subject], dict[str, Any]]] = {
+    "confirm": _of_attempt(Purpose.CONFIRM, "confirm_url"),
+    "sign_in": _of_attempt(Purpose.SIGN_IN, "sign_in_url"),
+    "proof": _of_attempt(Purpose.PROOF, "proof_url"),
+    "change_confirm": _of_attempt(Purpose.CHANGE, "change_url"),
+    "change_notice": _change_notice,
+    "in_line": _in_line,
+    "already_in_line": _already,
+    "interest_joined": _pages_only,
+    "interest_open": _pages_only,
+    "friend_joined": _friend_joined,
+    "invite": _invite,
+    "invite_reminder": _invite,
+    "invite_ended": _invite,
+    "seat_free": _invite,
+    "invite_withdrawn": _withdrawn,
+    "member_invite": _member_invite,
+    "invite_accepted": _to_inviter,
+    "invite_unused": _to_inviter,
+    "invite_asked": _asked,
+    "test": _test,
+}

@@ -1,0 +1,167 @@
+"""Rendering: a letter's facts become the exact bytes that leave. The same letter always gives the same bytes.
+
+Mail templates have an environment of their own: it knows no request, no settings and no rows, refuses underscore
+attributes, and escapes every value in HTML. What people typed is a value, so `{{ config }}` in a name stays text.
+"""
+
+import re
+import textwrap
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from functools import cache
+from urllib.parse import quote
+
+import css_inline
+from babel import Locale, dates, numbers
+from jinja2 import FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from waitlist import catalogues
+from waitlist.i18n import zone_name
+from waitlist.letters import Letter
+from waitlist.stationery import Stationery
+
+WIDTH = 76  # columns of the text part
+_MOMENT = {"en": "EEEE d MMMM y, HH:mm", "fr": "EEEE d MMMM y 'à' HH:mm"}
+_DAY = {"en": "d MMMM y", "fr": "d MMMM y"}
+_INLINER = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
+# A sentence that a kind's two parts share is a template of its own: its name in the facts, and its file.
+_SHARED = {
+    "already_in_line": ("state_sentence", "already_in_line.state"),
+    "invite": ("policy_sentence", "invite.policy"),
+    "invite_reminder": ("policy_sentence", "invite.policy"),
+    "invite_ended": ("after_sentence", "invite_ended.after"),
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A letter in words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write(letter: Letter) -> Written:
+    """The letter's subject, text and HTML in its language (English where we do not speak it)."""
+    environment = _environment(letter.language if letter.language in catalogues.locales() else "en")
+    facts = {**letter.facts, "tz": letter.tz}
+    shared = [("why", "why"), *([_SHARED[letter.kind.name]] if letter.kind.name in _SHARED else [])]
+    for fact, file in [*shared, ("subject", f"{letter.kind.name}.subject")]:
+        facts[fact] = environment.get_template(f"mail/{file}.txt").render(facts).strip("\n ")
+    name = f"mail/{letter.kind.name}"
+    text = environment.get_template(f"{name}.txt").render(facts)
+    html = environment.get_template(f"{name}.html").render(facts)
+    return Written(facts["subject"], _wrapped(text), _INLINER.inline(html))
+
+
+def compose(letter: Letter, written: Written, stationery: Stationery) -> bytes:
+    """The whole mail as it goes over the wire. Raises ValueError when a header would hold a line break."""
+    mail = EmailMessage(policy=_policy(letter.to_address))
+    mail.set_content(written.text, cte=_encoding(written.text))
+    mail.add_alternative(written.html, subtype="html", cte=_encoding(written.html))
+    mail.set_boundary(f"=_{letter.message_id}")  # otherwise drawn anew for each rendering
+    sender = stationery.sender[1]
+    mail["From"] = _mailbox(sender, letter.sender_name)
+    mail["To"] = _mailbox(letter.to_address)
+    mail["Reply-To"] = _mailbox(letter.reply_to)
+    mail["Subject"] = written.subject
+    mail["Date"] = letter.date
+    mail["Message-ID"] = f"<{letter.message_id}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = letter.language
+    mail["X-Waitlist-Template"] = f"{letter.kind.name}/{letter.kind.version}"
+    mail["X-Waitlist-Message"] = letter.public_id
+    if letter.unsubscribe_url is not None and letter.kind.unsubscribes:
+        by_mail = f"mailto:{quote(letter.reply_to, safe='@')}?subject=unsubscribe"
+        mail["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>, <{by_mail}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return mail.as_bytes()
+
+
+def render(letter: Letter, stationery: Stationery) -> bytes:
+    """The exact bytes of a letter."""
+    return compose(letter, write(letter), stationery)
+
+
+@cache
+def _environment(language: str) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(catalogues.templates_folder()),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    locale = Locale.parse(language)
+    environment.install_gettext_translations(catalogues.translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(lang=language, dir=locale.text_direction)
+    environment.filters.update(
+        moment=pass_context(lambda context, at: _moment(context, at, locale)),
+        day=pass_context(lambda context, at: _day(context, at, locale)),
+        number=lambda value: numbers.format_decimal(value, locale=locale),
+        quoted=lambda text: "\n".join(f"> {line}".rstrip() for line in text.splitlines()),
+    )
+    return environment
+
+
+def _wrapped(text: str) -> str:
+    """Paragraphs within the width, one empty line between them; a line without spaces (an address) stays whole."""
+    lines: list[str] = []
+    for line in re.sub(r"\n{3,}", "\n\n", text.strip()).split("\n"):
+        quoted = "> " if line.startswith("> ") else "  " if line.startswith("- ") else ""
+        whole = line.rstrip()
+        lines += (
+            textwrap.wrap(whole, WIDTH, subsequent_indent=quoted, break_long_words=False, break_on_hyphens=False)
+            if whole
+            else [""]
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _moment(context: Context, at: datetime, locale: Locale) -> str:
+    local = at.astimezone(dates.get_timezone(context["tz"]))
+    text: str = dates.format_datetime(local, _MOMENT.get(locale.language, "full"), tzinfo=local.tzinfo, locale=locale)
+    return f"{text} {zone_name(local)}"
+
+
+def _day(context: Context, at: datetime, locale: Locale) -> str:
+    local = at.astimezone(dates.get_timezone(context["tz"]))
+    text: str = dates.format_date(local.date(), _DAY.get(locale.language, "long"), locale=locale)
+    return text
+
+
+def _mailbox(address: str, name: str = "") -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)  # as a whole, an address outside ASCII would be refused
+
+
+class _Policy(EmailPolicy):
+    """RFC 5322 with CR LF; refuses a line break in any header. List-Unsubscribe is folded between its addresses:
+    the library would break a long address into encoded words, which no mail program reads."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == "List-Unsubscribe":
+            return f"{name}: {value.replace(', ', f',{self.linesep} ')}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_ASCII = _Policy(linesep="\r\n")
+_UTF8 = _Policy(linesep="\r\n", utf8=True)
+
+
+def _policy(address: str) -> _Policy:
+    # Only a mailbox that cannot be written in ASCII needs headers in UTF-8, and a server that takes them.
+    return _ASCII if address.isascii() else _UTF8
+
+
+def _encoding(text: str) -> str:
+    plain = text.isascii() and all(len(line) <= 990 for line in text.splitlines())
+    return "7bit" if plain else "quoted-printable"
