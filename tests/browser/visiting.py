@@ -1,0 +1,114 @@
+"""A person at a real browser, and what every page owes each of them.
+
+    with visiting.person(chromium, home, PHONE) as ada:      # home: the address from parts.serving.served(app)
+        page = ada.visit("/w/campus", state="open")          # and everything below is checked
+        page.get_by_label("E-mail address").fill("carol@college.edu")
+        page.get_by_role("button", name="Join the waitlist").click()
+        ada.check("check-inbox")                             # the same for the page one was led to
+
+A check fails on: an axe-core violation, an error in the console (a broken policy for scripts and styles is one), a
+request to anybody else, and a page that scrolls sideways. `state` is the word on <main data-state>.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+# The two people of the specification: a phone without JavaScript in French, a desk with it in English at night.
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 320, "height": 640},
+    "color_scheme": "light",
+    "locale": "fr-FR",
+    "java_script_enabled": False,
+}
+DESK: dict[str, Any] = {
+    "viewport": {"width": 1280, "height": 900},
+    "color_scheme": "dark",
+    "locale": "en-GB",
+    "java_script_enabled": True,
+}
+
+
+@dataclass
+class Person:
+    """One browser context with an eye on everything its pages do."""
+
+    page: Page
+    home: str
+    scripts: bool
+    faults: list[str] = field(default_factory=list)
+
+    def visit(self, path: str, *, state: str | None = None) -> Page:
+        """Open a page of ours and check it."""
+        self.page.goto(self.home + path)
+        return self.check(state)
+
+    def check(self, state: str | None = None) -> Page:
+        """Check the page that is open now, in this state if one is named."""
+        page, where = self.page, urlsplit(self.page.url).path
+        if state is not None:
+            assert page.locator("main").get_attribute("data-state") == state, where
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{where} scrolls sideways by {wide} px"
+        found = _axe(page, self.scripts)
+        assert not found, f"{where} ({state}): " + "; ".join(found)
+        assert not self.faults, f"{where}: {self.faults}"
+        return page
+
+
+@contextmanager
+def person(chromium: Browser, home: str, options: dict[str, Any] = DESK, **more: Any) -> Iterator[Person]:
+    """Somebody with a browser of these settings (Playwright's `new_context`)."""
+    settings = {**options, **more}
+    with chromium.new_context(**settings) as context:
+        page = context.new_page()
+        visitor = Person(page, home, settings.get("java_script_enabled", True))
+        page.on("console", lambda message: visitor.faults.extend(_fault(message, page)))
+        page.on("pageerror", lambda error: visitor.faults.append(f"script: {error}"))
+        page.on("request", lambda request: visitor.faults.extend(_foreign(request, home)))
+        yield visitor
+
+
+def _fault(message: ConsoleMessage, page: Page) -> list[str]:
+    """Errors in the console; that the page itself answered 4xx is what the test asked for."""
+    if message.type != "error":
+        return []
+    refused = message.text.startswith("Failed to load resource") and not _is_asset(message.location.get("url", ""))
+    return [] if refused else [f"console: {message.text}"]
+
+
+def _is_asset(url: str) -> bool:
+    return urlsplit(url).path.startswith("/static/")
+
+
+def _foreign(request: Request, home: str) -> list[str]:
+    if request.url.startswith((home + "/", "data:", "blob:")):
+        return []
+    return [f"foreign request: {request.url}"]
+
+
+def _axe(page: Page, scripts: bool) -> list[str]:
+    """What axe-core finds. Without JavaScript the same document is looked at in a browser that has it."""
+    if scripts:
+        return _violations(page)
+    browser = page.context.browser
+    assert browser is not None
+    look = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+    with browser.new_context(viewport=page.viewport_size, color_scheme=look) as context:
+        twin = context.new_page()
+        twin.route("**/*.js", lambda route: route.abort())
+        twin.route(page.url, lambda route: route.fulfill(body=page.content(), content_type="text/html"))
+        twin.goto(page.url)
+        return _violations(twin)
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']]}" for one in found]

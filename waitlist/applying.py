@@ -1,0 +1,34 @@
+"""Applying: an address as the rows keep it, hashed and drawn for one launch, outside of any transaction.
+
+Forms, the API, the commands and the import make the same values here:
+
+    joining.Application(**applying.hashed(address, salt=launch.salt, pepper=pepper), language="en")
+"""
+
+from typing import TypedDict
+
+from waitlist.addresses import Address, abuse_key, ticket
+
+
+class Hashed(TypedDict):
+    """What an application, a newcomer or an imported row says of its mailbox."""
+
+    email: str
+    email_key: str
+    domain: str
+    abuse_key: str
+    ticket: int
+    arm_ticket: int
+
+
+def hashed(address: Address, *, salt: str, pepper: bytes) -> Hashed:
+    """The columns of an address in the launch with this salt (hex). The two tickets are independent draws."""
+    drawn = bytes.fromhex(salt)
+    return {
+        "email": address.email,
+        "email_key": address.key,
+        "domain": address.domain,
+        "abuse_key": abuse_key(address.mailbox, pepper),
+        "ticket": ticket(address.mailbox, drawn, "wave"),
+        "arm_ticket": ticket(address.mailbox, drawn, "arm"),
+    }
