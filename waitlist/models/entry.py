@@ -220,6 +220,11 @@ class StoredFact(Base):
 in_line = sa.and_(Entry.state == State.WAITING, Entry.held_by.is_(None), Entry.rank_key.is_not(None))
 
 
+def stands(entry: Entry) -> bool:
+    """Whether a row that was read has a place; `in_line` says the same in SQL."""
+    return entry.state == State.WAITING and entry.held_by is None and entry.rank_key is not None
+
+
 def by_public_id(launch_id: int, public_id: str) -> sa.Select[Entry]:
     return sa.select(Entry).where(Entry.launch_id == launch_id, Entry.public_id == public_id)
 

@@ -87,7 +87,6 @@ class MailboxChoice(Base):
     wanted_before: Mapped[str | None]
     do_not_invite_at: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
-    soft_bounces: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime]
 
 

@@ -82,7 +82,8 @@ def lines_to_fold(tx: Tx) -> list[int]:
 
 
 def free_key(tx: Tx, line_id: int, wanted: int) -> int:
-    """`wanted`, or the next key after it that nobody in line has."""
+    """`wanted`, or the next key after it that nobody in line has; it stays free until the transaction ends."""
+    take_fold_lock(tx, line_id)  # whoever else looks for a free key waits
     key = wanted
     while tx.scalar(sa.select(Entry.id).where(Entry.line_id == line_id, Entry.rank_key == key, in_line)) is not None:
         key += 1

@@ -320,7 +320,6 @@ def upgrade() -> None:
         sa.Column("wanted_before", sa.Text(), nullable=True),
         sa.Column("do_not_invite_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("bounced_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
-        sa.Column("soft_bounces", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("changed_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("wants IN ('all', 'place', 'nothing')", name=op.f("ck_mailbox_choice_wants")),
         sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_mailbox_choice_launch_id")),
