@@ -85,10 +85,14 @@ def seats_left(tx: Tx, launch_id: int) -> int | None:
 
 def unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:
     """People whose confirmation link still works: they count against the line's limit."""
+    launch_id = sa.select(Line.launch_id).where(Line.id == line_id).scalar_subquery()  # for the index
     return (
         tx.scalar(
             sa.select(sa.func.count()).where(
-                Entry.line_id == line_id, Entry.state == State.UNCONFIRMED, Entry.state_at > now - LINK_LIFE
+                Entry.launch_id == launch_id,
+                Entry.line_id == line_id,
+                Entry.state == State.UNCONFIRMED,
+                Entry.state_at > now - LINK_LIFE,
             )
         )
         or 0

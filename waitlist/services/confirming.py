@@ -16,6 +16,7 @@ from waitlist.models.launch import INTEREST, Launch
 from waitlist.models.rank import place_of
 from waitlist.services import posting, ranking, referring
 from waitlist.services.judging import answer_for
+from waitlist.services.limiting import has_room
 from waitlist.services.recording import record
 
 
@@ -42,7 +43,8 @@ class LinkReplaced(LinkExpired):
 def confirm(tx: Tx, launch: Launch, attempt_id: int, *, actor: Actor, now: datetime) -> Confirmed:
     """Take the place that an attempt asked for; every later press finds it taken by itself.
 
-    Raises LinkExpired or LinkReplaced. Whoever the rules refuse by now stands in the `interest` line instead.
+    Raises LinkExpired or LinkReplaced. Whoever the rules refuse by now, and whoever comes back to a line that is
+    full, stands in the `interest` line instead.
     """
     attempt = one(
         tx,
@@ -61,11 +63,18 @@ def confirm(tx: Tx, launch: Launch, attempt_id: int, *, actor: Actor, now: datet
     if attempt is None:
         return _second_press(tx, attempt_id)
     entry = one(tx, entries.locked(attempt.entry_id or 0))
-    if entry is None or entry.state not in (State.UNCONFIRMED, State.LEFT):
+    if entry is None or entry.state == State.REMOVED:
         raise LinkExpired(attempt)
+    if not (entry.state in (State.UNCONFIRMED, State.LEFT) or may_change_line(tx, launch, entry)):
+        return Confirmed(entry, first=False)  # in line, invited or in by another way since
     if attempt.line_key == INTEREST or _refused_now(tx, launch, attempt, entry, now):
         return Confirmed(_stand_aside(tx, launch, attempt, entry, actor=actor, now=now), first=True)
     return Confirmed(_stand_in_line(tx, launch, attempt, entry, actor=actor, now=now), first=True)
+
+
+def may_change_line(tx: Tx, launch: Launch, entry: Entry) -> bool:
+    """Whether somebody who asked to be told may still take a place, now that it opened to them."""
+    return entry.state == State.WAITING and entry.line_id == line_id_of(tx, launch.id, INTEREST)
 
 
 def _second_press(tx: Tx, attempt_id: int) -> Confirmed:
@@ -88,7 +97,10 @@ def _refused_now(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, now: da
         referred=attempt.referrer_id is not None,
         now=now,
     )
-    return not isinstance(answer, Admits)
+    if not isinstance(answer, Admits):
+        return True
+    # Who is new has had a place in the limit since the link was sent; who comes back has not.
+    return entry.state != State.UNCONFIRMED and not has_room(tx, launch, now)
 
 
 def _stand_aside(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, actor: Actor, now: datetime) -> Entry:
@@ -112,7 +124,8 @@ def _stand_aside(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, acto
         )
         .returning(Entry),
     )
-    assert standing is not None
+    assert standing is not None, "the row is locked"
+    _keep_answers(tx, attempt, standing, now)
     dedupe = f"{entry.public_id}:{attempt.public_id}"
     posting.enqueue(
         tx, "interest_joined", dedupe, posting.to(standing), now, about={"launch_id": launch.id, "entry_id": entry.id}
@@ -125,18 +138,21 @@ def _stand_in_line(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, ac
     confirmed = _take_key(tx, launch, attempt, entry, actor=actor, now=now)
     _keep_answers(tx, attempt, confirmed, now)
     _tell_referrer(tx, launch, confirmed, actor=actor, now=now)
+    if confirmed.held_by is None:  # after the referrer's row: the fold lock that this may take is the last one
+        ranking.came(tx, confirmed.line_id, rank_key=confirmed.rank_key or 0, sequence=confirmed.sequence or 0)
     place = place_of(tx, entry.id)
-    tx.execute(sa.update(Entry).where(Entry.id == entry.id).values(place_at_confirm=place))
+    placed = one(tx, sa.update(Entry).where(Entry.id == entry.id).values(place_at_confirm=place).returning(Entry))
+    assert placed is not None, "the row is locked"
     about = {"launch_id": launch.id, "entry_id": entry.id}
     dedupe = f"{entry.public_id}:{confirmed.sequence}"
     posting.enqueue(tx, "in_line", dedupe, posting.to(confirmed), now, params={"place": place}, about=about)
     data = {"number": confirmed.confirmed_no, "referrer": confirmed.referrer_id, "revision": launch.revision}
     record(tx, "joining.confirmed", launch.id, ("entry", entry.id), actor, now, data)
-    return confirmed
+    return placed
 
 
 def _take_key(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, actor: Actor, now: datetime) -> Entry:
-    """The row with its number, its key and what the confirmed attempt said; the line knows of it."""
+    """The row with its number, its key and what the confirmed attempt said."""
     number = ranking.next_number(tx)
     confirmed_no = entry.confirmed_no or number
     key = ranking.key_for(score=entry.score, sequence=number, vip=entry.vip)
@@ -158,8 +174,6 @@ def _take_key(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, actor: 
     }
     confirmed = one(tx, sa.update(Entry).where(Entry.id == entry.id).values(values).returning(Entry))
     assert confirmed is not None, "the row is locked"
-    if confirmed.held_by is None:
-        ranking.came(tx, confirmed.line_id, rank_key=key, sequence=number)
     return confirmed
 
 

@@ -14,10 +14,11 @@ from waitlist.models import entry as entries
 from waitlist.models.condition import LINK_LIFE, Condition, circumstances, line_id_of
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.facts import is_denied
-from waitlist.models.launch import MAIN, Launch
+from waitlist.models.launch import INTEREST, MAIN, Launch
 from waitlist.services import counting, posting
-from waitlist.services.confirming import confirm
+from waitlist.services.confirming import confirm, may_change_line
 from waitlist.services.judging import answer_for
+from waitlist.services.limiting import has_room
 
 MAILS_A_DAY = 5
 
@@ -70,22 +71,25 @@ def join(tx: Tx, launch: Launch, application: Application, *, now: datetime) -> 
     """Write one attempt, whatever the case, and the mail that belongs to it.
 
     Raises NotOpen or NotEligible; both before anything was written. A blocked or removed person gets the same answer
-    as everybody and no mail.
+    as everybody and no mail. A sixth mail in a day is not sent, and the link of the fifth goes on working.
     """
     denied = is_denied(tx, launch.id, domain=application.domain, abuse_key=application.abuse_key, now=now)
-    if not denied and application.line == MAIN:
-        _check(tx, launch, application, now)
+    _check(tx, launch, application, now, denied=denied)
     entry = _entry_for(tx, launch, application, now)
-    pending = not denied and entry.state in (State.UNCONFIRMED, State.LEFT)
-    attempt = _write_attempt(tx, launch, application, entry, pending=pending, now=now)
+    pending = not denied and _may_stand(tx, launch, entry, application.line)
     if denied or entry.state == State.REMOVED:
-        return attempt
+        claim_mail(tx, launch, application.email_key, now=now)  # counted like everybody's, and not sent
+        return _write_attempt(tx, launch, application, entry, pending=False, now=now)
     if pending and not launch.double_opt_in:
+        attempt = _write_attempt(tx, launch, application, entry, pending=True, now=now)
         confirmed = confirm(tx, launch, attempt.attempt_id, actor=person(entry.public_id), now=now)
         return Asked(attempt.attempt_id, attempt.attempt, confirmed.entry.public_id)
-    kind = "confirm" if pending else "already_in_line"
-    post_attempt(tx, launch, attempt.attempt_id, kind, now=now)
-    return attempt
+    mailed = claim_mail(tx, launch, application.email_key, now=now)
+    earlier = None if mailed else _open_attempt(tx, launch, application)
+    attempt = _write_attempt(tx, launch, application, entry, pending=pending and earlier is None, now=now)
+    if mailed:
+        _enqueue(tx, launch, attempt.attempt_id, "confirm" if pending else "already_in_line", now)
+    return earlier or attempt
 
 
 def post_attempt(tx: Tx, launch: Launch, attempt_id: int, kind: str, *, now: datetime) -> bool:
@@ -93,18 +97,10 @@ def post_attempt(tx: Tx, launch: Launch, attempt_id: int, kind: str, *, now: dat
 
     Counted for unknown addresses too, by callers that have nothing to send.
     """
-    attempt = one(tx, sa.select(Attempt).where(Attempt.id == attempt_id))
-    assert attempt is not None, "the attempt was written before its mail"
-    if not claim_mail(tx, launch, attempt.email_key, now=now):
+    email_key: str = tx.execute(sa.select(Attempt.email_key).where(Attempt.id == attempt_id)).scalar_one()
+    if not claim_mail(tx, launch, email_key, now=now):
         return False
-    posting.enqueue(
-        tx,
-        kind,
-        f"{attempt.public_id}:{attempt.version}",
-        posting.to(attempt),
-        now,
-        about={"launch_id": launch.id, "entry_id": attempt.entry_id, "attempt_id": attempt_id},
-    )
+    _enqueue(tx, launch, attempt_id, kind, now)
     return True
 
 
@@ -114,34 +110,65 @@ def claim_mail(tx: Tx, launch: Launch, email_key: str, *, now: datetime) -> bool
     return counting.claim(tx, "mail", what, limit=MAILS_A_DAY, window=timedelta(days=1), now=now)
 
 
-def _check(tx: Tx, launch: Launch, application: Application, now: datetime) -> None:
+def _enqueue(tx: Tx, launch: Launch, attempt_id: int, kind: str, now: datetime) -> None:
+    attempt = one(tx, sa.select(Attempt).where(Attempt.id == attempt_id))
+    assert attempt is not None, "the attempt was written before its mail"
+    posting.enqueue(
+        tx,
+        kind,
+        f"{attempt.public_id}:{attempt.version}",
+        posting.to(attempt),
+        now,
+        about={"launch_id": launch.id, "entry_id": attempt.entry_id, "attempt_id": attempt_id},
+    )
+
+
+def _check(tx: Tx, launch: Launch, application: Application, now: datetime, *, denied: bool) -> None:
     condition = circumstances(tx, launch, now).condition
+    if application.line == INTEREST:
+        if not launch.interest_open or condition is Condition.ARCHIVED:
+            raise NotOpen(condition)
+        return
     closed = condition not in (Condition.OPEN, Condition.LAUNCHED)
-    if closed and not (condition is Condition.FULL and _known(tx, launch, application)):
+    if closed and not (condition is Condition.FULL and _has_place(tx, launch, application, now)):
         raise NotOpen(condition)
+    if denied:
+        return  # the same answer as for everybody whom the rules let in
     referred = application.referral_slug is not None and _referrer(tx, launch, application) is not None
     answer = answer_for(
         tx, launch, domain=application.domain, abuse_key=application.abuse_key, referred=referred, now=now
     )
     if not isinstance(answer, Admits):
         raise NotEligible(answer)
-    if launch.line_limit is not None:
-        _limit_line(tx, launch, application, now)
-
-
-def _limit_line(tx: Tx, launch: Launch, application: Application, now: datetime) -> None:
-    # Counting is not claiming: where a limit is set, and only there, joins of a line take turns.
-    if tx.dialect.name == "postgresql":
-        tx.execute(sa.text("SELECT pg_advisory_xact_lock(7202, CAST(:launch AS integer))"), {"launch": launch.id})
-    if circumstances(tx, launch, now).condition is Condition.FULL and not _known(tx, launch, application):
+    if not has_room(tx, launch, now) and not _has_place(tx, launch, application, now):
         raise NotOpen(Condition.FULL)
 
 
-def _known(tx: Tx, launch: Launch, application: Application) -> bool:
-    state = tx.scalar(
-        sa.select(Entry.state).where(Entry.launch_id == launch.id, Entry.email_key == application.email_key)
-    )
-    return state not in (None, State.LEFT)
+def _has_place(tx: Tx, launch: Launch, application: Application, now: datetime) -> bool:
+    """Whether the address is counted in the line's limit already, or has no need of a place in it."""
+    entry = one(tx, entries.by_address(launch.id, application.email_key))
+    if entry is None or entry.state == State.LEFT or entry.line_id == line_id_of(tx, launch.id, INTEREST):
+        return False
+    return entry.state != State.UNCONFIRMED or entry.state_at > now - LINK_LIFE
+
+
+def _may_stand(tx: Tx, launch: Launch, entry: Entry, line: str) -> bool:
+    """Whether a confirmation would give this person a place: not to those who have one, or had one taken away."""
+    if entry.state in (State.UNCONFIRMED, State.LEFT):
+        return True
+    return line != INTEREST and may_change_line(tx, launch, entry)
+
+
+def _open_attempt(tx: Tx, launch: Launch, application: Application) -> Asked | None:
+    """The attempt whose mailed link works now."""
+    row = tx.execute(
+        sa.select(Attempt.id, Attempt.public_id)
+        .where(Attempt.launch_id == launch.id, Attempt.email_key == application.email_key, Attempt.kind == "join")
+        .where(Attempt.pending, Attempt.used_at.is_(None), Attempt.replaced_at.is_(None))
+        .order_by(Attempt.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Asked(row.id, row.public_id)
 
 
 def _referrer(tx: Tx, launch: Launch, application: Application) -> int | None:
@@ -188,7 +215,8 @@ def _entry_for(tx: Tx, launch: Launch, application: Application, now: datetime) 
 def _write_attempt(
     tx: Tx, launch: Launch, application: Application, entry: Entry, *, pending: bool, now: datetime
 ) -> Asked:
-    _replace_earlier(tx, launch, application, entry, now)
+    if pending:
+        _replace_earlier(tx, launch, application, entry, now)
     public_id = codes.random_id("att")
     attempt = {
         "public_id": public_id,
@@ -223,4 +251,9 @@ def _replace_earlier(tx: Tx, launch: Launch, application: Application, entry: En
         .values(replaced_at=now)
     )
     if entry.state == State.UNCONFIRMED:
-        tx.execute(sa.update(Entry).where(Entry.id == entry.id, Entry.state == State.UNCONFIRMED).values(state_at=now))
+        line_id = line_id_of(tx, launch.id, application.line)
+        tx.execute(
+            sa.update(Entry)
+            .where(Entry.id == entry.id, Entry.state == State.UNCONFIRMED)
+            .values(state_at=now, line_id=line_id)
+        )

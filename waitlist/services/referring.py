@@ -70,14 +70,14 @@ def fold_credits(tx: Tx, launch: Launch, *, limit: int = 1_000) -> int:
     """
     chosen = (
         sa.select(Credit.id)
-        .where(Credit.launch_id == launch.id, Credit.folded.is_(False))
+        .where(Credit.launch_id == launch.id, Credit.folded.is_(False), Credit.state == "counted")
         .order_by(Credit.id)
         .limit(limit)
         .scalar_subquery()
     )
     taken = tx.execute(
         sa.update(Credit)
-        .where(Credit.id.in_(chosen), Credit.folded.is_(False))
+        .where(Credit.id.in_(chosen), Credit.folded.is_(False), Credit.state == "counted")
         .values(folded=True)
         .returning(Credit.referrer_id, Credit.points)
     ).all()
