@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from waitlist import codes, failpoints
 from waitlist.actors import Actor
 from waitlist.db import Tx, one, some
+from waitlist.models.condition import circumstances
 from waitlist.models.entry import Entry, State
 from waitlist.models.event import Event
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
@@ -20,7 +21,6 @@ from waitlist.services.cutting import Audience, unfit
 from waitlist.services.inviting import Keys
 from waitlist.services.ranking import Change
 from waitlist.services.recording import record
-from waitlist.services.releasing import take_seat_lock
 
 CHUNK = 500
 
@@ -31,7 +31,9 @@ def deliver_chunk(tx: Tx, launch: Launch, wave_id: int, *, keys: Keys, actor: Ac
     Each person is invited in the transaction that also writes the invite, the admission and the mail.
     """
     tx.execute(locked(launch.id))
-    take_seat_lock(tx, launch.id)
+    if circumstances(tx, launch, now).holds_effect("admit"):
+        return False  # the wave stays where it is, and goes on when the hold is over
+    seating.lock(tx, launch.id)
     wave = one(tx, sa.select(Wave).where(Wave.id == wave_id).with_for_update(key_share=True))
     if wave is None or wave.state != WaveState.RELEASING:
         return False
@@ -90,7 +92,7 @@ def _invite(
     offer = wave.params["offer"]
     expires_at = now + timedelta(days=offer["days"])
     invites = _insert_invites(tx, launch, wave, people, keys=keys, expires_at=expires_at, actor=actor, now=now)
-    _leave_line(tx, wave.line_id, people, actor=actor, now=now)
+    _leave_lines(tx, people, actor=actor, now=now)
     _offer(tx, launch, wave, people, invites, expires_at=expires_at, actor=actor, now=now)
     _write_mails(tx, launch, wave, people, invites, now=now)
     tx.execute(
@@ -145,21 +147,19 @@ def _insert_invites(
     return {row.entry_id: row.id for row in made}
 
 
-def _leave_line(tx: Tx, line_id: int, people: list[Entry], *, actor: Actor, now: datetime) -> None:
+def _leave_lines(tx: Tx, people: list[Entry], *, actor: Actor, now: datetime) -> None:
+    """Out of the line each of them stands in; selected and listed people may stand in several."""
     tx.execute(
         sa.update(Entry)
         .where(Entry.id.in_([person.id for person in people]))
         .values(state=State.INVITED, state_at=now, state_by=str(actor))
     )
-    ranking.came_and_went(
-        tx,
-        line_id,
-        [
-            Change(person.rank_key, person.sequence or 0, -1)
-            for person in people
-            if person.rank_key is not None and person.state == State.WAITING
-        ],
-    )
+    gone: dict[int, list[Change]] = {}
+    for person in people:
+        if person.rank_key is not None and person.state == State.WAITING:
+            gone.setdefault(person.line_id, []).append(Change(person.rank_key, person.sequence or 0, -1))
+    for line_id, changes in sorted(gone.items()):
+        ranking.came_and_went(tx, line_id, changes)
 
 
 def _offer(

@@ -12,6 +12,7 @@ from waitlist.models.entry import Entry
 from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import Launch
 from waitlist.services import posting, seating
+from waitlist.services.ending import WITHDRAWN, end
 from waitlist.services.recording import record
 
 LONGEST_NOTE = 280
@@ -152,37 +153,15 @@ def resend(tx: Tx, launch: Launch, invite: Invite, *, keys: Keys, actor: Actor, 
 
 
 def revoke(tx: Tx, launch: Launch, invite: Invite, *, actor: Actor, now: datetime) -> Invite:
-    """End an invite: unused uses go back once, a held seat is free again, redeemed uses stay. Raises NotOpenAnyMore."""
-    ended = _end(tx, invite.id, now, revoked_at=now, revoked_by=str(actor))
+    """End an invite: unused uses go back once, a held seat is free again, redeemed uses stay.
+
+    Whoever had it from a wave stands in line again, at the place they had. Raises NotOpenAnyMore.
+    """
+    ended = end(tx, launch, invite, WITHDRAWN, actor=actor, now=now, revoked_at=now, revoked_by=str(actor))
     if ended is None:
         raise NotOpenAnyMore
-    give_back_unused(tx, launch, ended)
     record(tx, "inviting.revoked", launch.id, ("invite", invite.id), actor, now)
     return ended
-
-
-def give_back_unused(tx: Tx, launch: Launch, invite: Invite) -> None:
-    """Return the uses an ended invite did not spend to its member, and the seat it held.
-
-    Whoever calls has just set `ended_at` by a guarded UPDATE, so this happens once.
-    """
-    unused = invite.max_uses - invite.uses
-    if invite.holds_seat and unused:
-        seating.give_back(tx, launch.id)
-    if invite.source == InviteSource.MEMBER and unused:
-        tx.execute(
-            sa.update(Entry).where(Entry.id == invite.inviter_id).values(allowance_left=Entry.allowance_left + unused)
-        )
-
-
-def _end(tx: Tx, invite_id: int, now: datetime, **values: object) -> Invite | None:
-    return one(
-        tx,
-        sa.update(Invite)
-        .where(Invite.id == invite_id, Invite.ended_at.is_(None))
-        .values(ended_at=now, **values)
-        .returning(Invite),
-    )
 
 
 def _claim_allowance(tx: Tx, inviter_id: int, uses: int) -> None:

@@ -3,22 +3,23 @@
 The lock order is seat, then invite, then entry. A refusal of any kind leaves the invite as it was.
 """
 
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from waitlist import codes
 from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one
 from waitlist.gates.answers import Admits
-from waitlist.models import entry as entries
-from waitlist.models.condition import circumstances, main_line
+from waitlist.models.condition import circumstances
 from waitlist.models.entry import Entry, State
+from waitlist.models.hold import Hold
 from waitlist.models.invite import Admission, AdmissionState, Invite, Redemption
 from waitlist.models.launch import Launch
 from waitlist.models.referral import Vouch
-from waitlist.services import posting, ranking, seating
+from waitlist.services import posting, seating
+from waitlist.services.admitting import Newcomer, admit, enter, locked_entry
 from waitlist.services.joining import NotEligible
 from waitlist.services.judging import answer_for
 from waitlist.services.recording import record
@@ -49,19 +50,6 @@ class WrongPerson(Exception):
 
 
 @dataclass(frozen=True)
-class Newcomer:
-    """A proven mailbox that may have no entry yet."""
-
-    email: str
-    email_key: str
-    abuse_key: str
-    domain: str
-    ticket: int
-    arm_ticket: int
-    language: str
-
-
-@dataclass(frozen=True)
 class Redeemed:
     """The admission, and whether this press made it (False: it was there already)."""
 
@@ -72,18 +60,20 @@ class Redeemed:
 def redeem(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, *, actor: Actor, now: datetime) -> Redeemed:
     """Spend one use of the invite on this proven mailbox.
 
-    A second press finds the first result. Raises, with nothing changed: Paused, WrongPerson, NotEligible,
-    InviteExpired, InviteSpent, InviteRevoked, InviteNotYet, or LaunchFull.
+    A second press finds the first result, and a member spends nothing. Raises, with nothing changed: Paused,
+    WrongPerson, NotEligible, InviteExpired, InviteSpent, InviteRevoked, InviteNotYet, or LaunchFull.
     """
-    before = _redeemed_before(tx, launch, invite, who)
+    _one_press_at_a_time(tx, launch, who)
+    before = _inside(tx, launch, who)
     if before is not None:
         return Redeemed(before, first=False)
     _check(tx, launch, invite, who, now)
-    if not invite.holds_seat and not _holds_offer(tx, launch, who):
-        seating.take(tx, launch.id)
+    _take_seat(tx, launch, invite, who, now)
     _claim_use(tx, invite, now)
-    entry = _enter(tx, launch, invite, who, actor=actor, now=now)
-    admission = _admit(tx, launch, invite, entry, actor=actor, now=now)
+    found = locked_entry(tx, launch, who, now)
+    _check_person(tx, found)
+    entry = enter(tx, invite, found, actor=actor, now=now)
+    admission = admit(tx, launch, invite, entry, actor=actor, now=now)
     tx.execute(
         sa.insert(Redemption).values(launch_id=launch.id, invite_id=invite.id, entry_id=entry.id, redeemed_at=now)
     )
@@ -101,12 +91,19 @@ def redeem(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, *, actor: Acto
     return Redeemed(admission, first=True)
 
 
-def _redeemed_before(tx: Tx, launch: Launch, invite: Invite, who: Newcomer) -> Admission | None:
+def _one_press_at_a_time(tx: Tx, launch: Launch, who: Newcomer) -> None:
+    # Two presses of one person, perhaps on two invites, would each take a seat and a use. The first lock of all.
+    if tx.dialect.name == "postgresql":
+        person = zlib.crc32(f"{launch.id}:{who.email_key}".encode()) - 2**31
+        tx.execute(sa.text("SELECT pg_advisory_xact_lock(7203, CAST(:person AS integer))"), {"person": person})
+
+
+def _inside(tx: Tx, launch: Launch, who: Newcomer) -> Admission | None:
+    """The admission of somebody who is in already, by this invite or another."""
     return one(
         tx,
         sa.select(Admission)
         .join(Entry, Entry.id == Admission.entry_id)
-        .join(Redemption, sa.and_(Redemption.entry_id == Entry.id, Redemption.invite_id == invite.id))
         .where(
             Entry.launch_id == launch.id, Entry.email_key == who.email_key, Admission.state == AdmissionState.ACTIVE
         ),
@@ -134,21 +131,30 @@ def _check(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, now: datetime)
         raise NotEligible(answer)
 
 
-def _holds_offer(tx: Tx, launch: Launch, who: Newcomer) -> bool:
-    """Whether a wave's or an admin's offer to the same person holds a seat already, which then serves this invite."""
-    return (
-        tx.scalar(
-            sa.select(Admission.id)
-            .join(Entry, Entry.id == Admission.entry_id)
-            .where(
-                Entry.launch_id == launch.id,
-                Entry.email_key == who.email_key,
-                Admission.state.in_((AdmissionState.OFFERED, AdmissionState.ACTIVE)),
-                Admission.seat,
-            )
-            .with_for_update(of=Admission)
-        )
-        is not None
+def _take_seat(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, now: datetime) -> None:
+    """One seat: the one this invite holds, the one another invite holds for the same person, or a free one."""
+    others = _other_seats(launch, invite, who)
+    if tx.scalar(sa.select(Invite.id).where(others).limit(1)) is not None:
+        seating.lock(tx, launch.id)
+        ended = tx.execute(sa.update(Invite).where(others).values(ended_at=now)).rowcount
+    else:
+        ended = 0
+    spare = ended + invite.holds_seat - 1
+    if spare < 0:
+        seating.take(tx, launch.id)
+    else:
+        seating.give_back(tx, launch.id, spare)
+
+
+def _other_seats(launch: Launch, invite: Invite, who: Newcomer) -> sa.ColumnElement[bool]:
+    """Unused invites that hold a seat for this person; also past their date, until their seat went back."""
+    return sa.and_(
+        Invite.launch_id == launch.id,
+        Invite.email_key == who.email_key,
+        Invite.id != invite.id,
+        Invite.holds_seat,
+        Invite.ended_at.is_(None),
+        Invite.uses < Invite.max_uses,
     )
 
 
@@ -183,95 +189,14 @@ def _say_why(tx: Tx, invite_id: int, now: datetime) -> None:
     raise InviteRevoked
 
 
-def _enter(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, *, actor: Actor, now: datetime) -> Entry:
-    """The person's entry, joined: out of the line if they stood in it, made if they did not."""
-    entry = _locked_entry(tx, launch, who, now)
-    if entry.state == State.WAITING and entry.held_by is None and entry.rank_key is not None:
-        ranking.went(tx, entry.line_id, rank_key=entry.rank_key, sequence=entry.sequence or 0)
-    confirmed_no = entry.confirmed_no or ranking.next_number(tx)
-    values: dict[str, object] = {
-        "state": State.JOINED,
-        "state_at": now,
-        "state_by": str(actor),
-        "confirmed_no": confirmed_no,
-        "confirmed_at": entry.confirmed_at or now,
-        "allowance_left": entry.allowance_left,
-        **_referrer(tx, invite, entry, confirmed_no),
-    }
-    if entry.allowance_given == 0:
-        values |= {"allowance_left": invite.allowance, "allowance_given": invite.allowance}
-    joined = one(tx, sa.update(Entry).where(Entry.id == entry.id).values(**values).returning(Entry))
-    assert joined is not None, "the row is locked"
-    return joined
-
-
-def _locked_entry(tx: Tx, launch: Launch, who: Newcomer, now: datetime) -> Entry:
-    public_id = codes.random_id("ent")
-    tx.execute(
-        insert(tx, Entry)
-        .values(
-            public_id=public_id,
-            launch_id=launch.id,
-            line_id=main_line(tx, launch.id),
-            email=who.email,
-            email_key=who.email_key,
-            email_abuse_key=who.abuse_key,
-            domain=who.domain,
-            language=who.language,
-            slug=codes.random_slug(),
-            state=State.UNCONFIRMED,
-            state_at=now,
-            state_by=f"person:{public_id}",
-            created_at=now,
-            ticket=who.ticket,
-            arm_ticket=who.arm_ticket,
-        )
-        .on_conflict_do_nothing(index_elements=["launch_id", "email_key"])
-    )
-    found = one(tx, entries.by_address(launch.id, who.email_key))
-    assert found is not None, "inserted, or there before"
-    locked = one(tx, entries.locked(found.id))
-    assert locked is not None
-    if locked.state == State.REMOVED:
+def _check_person(tx: Tx, entry: Entry) -> None:
+    if entry.state == State.REMOVED:
         raise InviteRevoked
-    return locked
-
-
-def _referrer(tx: Tx, invite: Invite, entry: Entry, confirmed_no: int) -> dict[str, int]:
-    """Whoever comes by a member's invite without a referrer gets the inviter as one; nobody's is changed."""
-    if entry.referrer_id is not None or entry.confirmed_no is not None or invite.inviter_id in (None, entry.id):
-        return {}
-    inviter_no = tx.scalar(sa.select(Entry.confirmed_no).where(Entry.id == invite.inviter_id))
-    if inviter_no is None or inviter_no >= confirmed_no:
-        return {}
-    return {"referrer_id": invite.inviter_id or 0, "referrer_no": inviter_no}
-
-
-def _admit(tx: Tx, launch: Launch, invite: Invite, entry: Entry, *, actor: Actor, now: datetime) -> Admission:
-    values: dict[str, object] = {
-        "state": AdmissionState.ACTIVE,
-        "state_at": now,
-        "state_by": str(actor),
-        "invite_id": invite.id,
-        "via": "redeem",
-        "seat": True,
-        "gate_revision": launch.revision,
-        "expires_at": None,
-    }
-    statement = insert(tx, Admission).values(
-        public_id=codes.random_id("adm"),
-        launch_id=launch.id,
-        entry_id=entry.id,
-        wave_id=invite.wave_id,
-        ticket=entry.ticket,
-        **values,
-    )
-    admission = one(
-        tx,
-        statement.on_conflict_do_update(index_elements=["launch_id", "entry_id"], set_=values).returning(Admission),
-    )
-    assert admission is not None, "an upsert answers with its row"
-    return admission
+    if entry.held_by is None:
+        return
+    effect = tx.scalar(sa.select(Hold.effect).where(Hold.id == entry.held_by)) or []
+    if "redeem" in effect:
+        raise Paused
 
 
 def _thank(tx: Tx, launch: Launch, invite: Invite, entry: Entry, now: datetime) -> None:

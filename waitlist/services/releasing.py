@@ -14,7 +14,7 @@ from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one
 from waitlist.models.condition import Condition, circumstances, main_line
 from waitlist.models.entry import Entry, State
-from waitlist.models.launch import Launch, SeatCount, Stage, locked
+from waitlist.models.launch import Launch, Stage, locked
 from waitlist.models.wave import Wave, WaveMember, WaveState
 from waitlist.services import seating
 from waitlist.services.cutting import Audience, Cut, cut
@@ -132,13 +132,6 @@ def start(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) 
     return started is not None
 
 
-def take_seat_lock(tx: Tx, launch_id: int) -> None:
-    """The seat counter before any entry: a redemption locks them in the same order."""
-    tx.execute(
-        sa.select(SeatCount.id).where(SeatCount.launch_id == launch_id, SeatCount.stage_id == 0).with_for_update()
-    )
-
-
 def _enter_newcomers(tx: Tx, launch: Launch, present: Cut, *, actor: Actor, now: datetime) -> list[int]:
     """Entries for listed people who are not in the launch yet; the mailed invite proves their mailbox."""
     made = []
@@ -161,8 +154,18 @@ def _enter_newcomers(tx: Tx, launch: Launch, present: Cut, *, actor: Actor, now:
             arm_ticket=somebody["arm_ticket"],
             vip=True,
         )
-        made.append(tx.execute(statement.returning(Entry.id)).scalar_one())
+        statement = statement.on_conflict_do_nothing(index_elements=["launch_id", "email_key"])
+        entry_id: int | None = tx.execute(statement.returning(Entry.id)).scalar_one_or_none()
+        made.append(entry_id or _met(tx, launch, somebody["email_key"]))
     return made
+
+
+def _met(tx: Tx, launch: Launch, email_key: str) -> int:
+    """Somebody on the list who joined by themselves since the cut."""
+    found: int = tx.execute(
+        sa.select(Entry.id).where(Entry.launch_id == launch.id, Entry.email_key == email_key)
+    ).scalar_one()
+    return found
 
 
 def _insert_wave(

@@ -28,6 +28,13 @@ def take(tx: Tx, launch_id: int, n: int = 1) -> None:
         raise LaunchFull
 
 
+def lock(tx: Tx, launch_id: int) -> None:
+    """Wait for the counter before any invite or entry is locked: everybody locks them in this order."""
+    tx.execute(
+        sa.select(SeatCount.id).where(SeatCount.launch_id == launch_id, SeatCount.stage_id == 0).with_for_update()
+    )
+
+
 def give_back(tx: Tx, launch_id: int, n: int = 1) -> None:
     """Free `n` seats; whoever calls has just ended what held them, in this transaction."""
     if n:
