@@ -12,7 +12,7 @@ from waitlist.models.condition import Condition
 from waitlist.models.entry import Attempt, Entry
 from waitlist.models.hold import Denied
 from waitlist.models.launch import Launch
-from waitlist.services import joining, launching, ranking
+from waitlist.services import joining, launching, ranking, resending
 from waitlist.services.joining import NotEligible, NotOpen
 
 pytestmark = both
@@ -195,8 +195,14 @@ def test_a_sixth_mail_in_a_day_is_not_sent_and_the_fifth_link_works(world: World
     asked = [world.join(campus, CAROL) for _ in range(7)]
     assert len(world.messages("confirm")) == 5
     assert asked[4] == asked[5] == asked[6], "the page after it speaks of the mail that was sent"
-    assert world.confirm(campus, asked[4]).state == "waiting"
+    with world.writing() as tx:
+        assert resending.send_again(tx, campus, asked[6].attempt, now=world.later(minutes=2)) == resending.TooMany()
     world.later(hours=25)
+    with world.writing() as tx:
+        sent = resending.send_again(tx, campus, asked[6].attempt, now=world.now)
+    assert isinstance(sent, resending.SentAgain)
+    assert sent.attempt == asked[4].attempt
+    assert world.confirm(campus, asked[4]).state == "waiting"
     world.join(campus, CAROL)
     assert world.messages()[-1].kind == "already_in_line"
 

@@ -87,6 +87,8 @@ def join(tx: Tx, launch: Launch, application: Application, *, now: datetime) -> 
     mailed = claim_mail(tx, launch, application.email_key, now=now)
     earlier = None if mailed else _open_attempt(tx, launch, application)
     attempt = _write_attempt(tx, launch, application, entry, pending=pending and earlier is None, now=now)
+    if earlier is not None:
+        tx.execute(sa.update(Attempt).where(Attempt.id == attempt.attempt_id).values(replaced_at=now))
     if mailed:
         _enqueue(tx, launch, attempt.attempt_id, "confirm" if pending else "already_in_line", now)
     return earlier or attempt

@@ -129,11 +129,11 @@ def _newest_like(tx: Tx, launch: Launch, attempt_public_id: str) -> Attempt:
 
 
 def _newest(launch: Launch, email_key: str, kind: str) -> sa.Select[Attempt]:
-    """Locked, so that two presses send one mail."""
+    """Locked, so that two presses send one mail; one that another replaced only where there is no other."""
     return (
         sa.select(Attempt)
         .where(Attempt.launch_id == launch.id, Attempt.email_key == email_key, Attempt.kind == kind)
-        .order_by(Attempt.id.desc())
+        .order_by(Attempt.replaced_at.is_not(None), Attempt.id.desc())
         .limit(1)
         .with_for_update()
     )

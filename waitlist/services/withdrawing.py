@@ -9,8 +9,8 @@ from waitlist.db import Tx, one, some
 from waitlist.models.entry import Entry
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
 from waitlist.models.launch import Launch
-from waitlist.services import inviting
-from waitlist.services.releasing import take_seat_lock
+from waitlist.services import seating
+from waitlist.services.ending import give_back_unused
 
 
 def decline(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: datetime) -> int:
@@ -45,7 +45,7 @@ def _end(
     now: datetime,
 ) -> int:
     # Seat, then invite, then entry: a wave's chunk and a redemption take the same way, so no offer can slip in between.
-    take_seat_lock(tx, launch.id)
+    seating.lock(tx, launch.id)
     entry = one(tx, sa.select(Entry).where(Entry.id == entry_id))
     if entry is None:
         return 0
@@ -58,7 +58,7 @@ def _end(
         .returning(Invite),
     )
     for invite in ended:
-        inviting.give_back_unused(tx, launch, invite)
+        give_back_unused(tx, launch, invite)
     tx.execute(
         sa.update(Admission)
         .where(Admission.entry_id == entry.id, Admission.state == AdmissionState.OFFERED)
