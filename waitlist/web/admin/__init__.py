@@ -2,11 +2,16 @@
 
 from flask import Flask
 
+from waitlist.web.admin import account, launches, overview, resetting, setup
+from waitlist.web.admin.again import init_again
+from waitlist.web.admin.frame import init_frame
 from waitlist.web.admin.security import init_security
 
-BLUEPRINTS = ()
+BLUEPRINTS = tuple(noun.blueprint for noun in (account, launches, overview, resetting, setup))
 
 
 def init_admin(app: Flask) -> None:
     """Give the app its admins."""
     init_security(app)
+    init_frame(app)
+    init_again(app)

@@ -1,0 +1,203 @@
+"""The frame of every admin page: who is signed in, on which launch, in which role, and what they should know first."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_security import current_user
+from markupsafe import Markup, escape
+
+from waitlist import actors, clock, i18n
+from waitlist.actors import Actor
+from waitlist.db import Tx, one, reading, some, writing
+from waitlist.models.access import Grant, Role, User, grants_of
+from waitlist.models.launch import Launch, by_slug
+from waitlist.queries import health, launches
+from waitlist.queries.health import Worker
+from waitlist.runtime import runtime
+from waitlist.sentences import N_
+from waitlist.web import forms, guards
+from waitlist.web.admin.again import again_page, sign_path, signed_out_page
+from waitlist.web.forms import Outcome
+from waitlist.web.guards import SAFE, Guard, Owner
+from waitlist.web.pages import page
+
+# The menu: words, where it leads, and the least role that sees it.
+MENU: tuple[tuple[str, str, Role], ...] = (
+    (N_("Overview"), "admin_overview.overview", Role.VIEWER),
+    (N_("People"), "admin_people.people", Role.ANALYST),
+    (N_("Invites & waves"), "admin_waves.waves", Role.VIEWER),
+    (N_("Rules"), "admin_rules.rules", Role.VIEWER),
+    (N_("Deny list"), "admin_deny.deny_list", Role.REVIEWER),
+    (N_("Messages"), "admin_outbox.outbox", Role.ANALYST),
+    (N_("API keys"), "admin_keys.keys", Role.ADMIN),
+    (N_("Audit log"), "admin_audit.audit", Role.ANALYST),
+    (N_("Settings"), "admin_settings.settings", Role.VIEWER),
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One admin at work: `launch` is the one in the address, `launches` are those this admin may see."""
+
+    user: User
+    grants: Sequence[Grant]
+    launches: Sequence[Launch]
+    launch: Launch | None
+    worker: Worker
+
+    @property
+    def actor(self) -> Actor:
+        return actors.admin(self.user.id)
+
+    def role_on(self, launch_id: int | None) -> Role | None:
+        """The highest role here: granted for this launch, or for all of them. None asks for the installation itself."""
+        held = [Role(grant.role) for grant in self.grants if grant.launch_id in (None, launch_id)]
+        return min(held, key=list(Role).index) if held else None
+
+    def may(self, least: Role, launch: Launch | None = None) -> bool:
+        """Whether this admin holds at least this role, on the launch in the address unless another is named."""
+        here = launch or self.launch
+        role = self.role_on(here.id if here is not None else None)
+        return role is not None and role.covers(least)
+
+
+def init_frame(app: Flask) -> None:
+    """Ask for a signed-in admin with the guard's role before every admin page."""
+    guards.authority(app, Owner.ADMIN, _check)
+
+
+def desk() -> Desk:
+    """Who is at work in this request."""
+    return cast(Desk, g.desk)
+
+
+def this_launch() -> Launch:
+    """The launch in the address, archived or not."""
+    launch = desk().launch
+    assert launch is not None, "only pages below /admin/w/<slug> ask for it"
+    return launch
+
+
+def admin_page(template: str, **context: Any) -> Response:
+    """A page in the admin frame; see `pages.page` for what it takes."""
+    at = desk()
+    return page(
+        template,
+        launch=at.launch,
+        desk=at,
+        may=at.may,
+        Role=Role,
+        blueprints=current_app.blueprints,
+        nav=_menu(at),
+        switcher=_switcher(at),
+        notices=_notices(at),
+        account={"name": at.user.name or at.user.email, "href": url_for("admin_account.account")},
+        done=request.args.get("done", ""),
+        tz=at.launch.tz if at.launch else "UTC",
+        now=clock.now(),
+        **context,
+    )
+
+
+def pressed(purpose: str, act: Callable[[Tx], Outcome | None]) -> Outcome:
+    """Do what a form asks, once, in one transaction; a second press is told what the first one did.
+
+    A form that is too old is not done: the page then asks to send it again.
+    """
+    launch, now = desk().launch, clock.now()
+    named = launch.public_id if launch else ""
+    press = forms.pressed(purpose, named, now=now)
+    if press.stale:
+        abort(again_page(forms.new_form_id(purpose, named)))
+    with writing() as tx:
+        return forms.once(tx, press, launch.id if launch else None, now, lambda: act(tx) or {})
+
+
+def back(endpoint: str, done: str = "", **values: Any) -> ResponseReturnValue:
+    """See other: where the result of a press is shown, with the word for its banner."""
+    launch = desk().launch
+    if launch is not None:
+        values.setdefault("slug", launch.slug)
+    if done:
+        values["done"] = done
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def _check(found: Guard) -> ResponseReturnValue | None:
+    signed_in = session.user_id is not None and current_user.is_authenticated  # type: ignore[attr-defined]
+    if not signed_in:
+        return _to_sign_in()
+    with reading() as rx:
+        g.desk = _desk(rx, current_user.row, (request.view_args or {}).get("slug"))
+    if found.role is not None and not g.desk.may(Role(found.role)):
+        abort(403)
+    return None
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    if request.method not in SAFE:
+        return signed_out_page()
+    return redirect(url_for("admin_account.sign_in", to=sign_path(request.full_path.rstrip("?"))))
+
+
+def _desk(rx: Tx, user: User, slug: str | None) -> Desk:
+    grants = some(rx, grants_of(user.id))
+    launch = one(rx, by_slug(slug)) if slug else None
+    if slug and launch is None:
+        abort(404)
+    everywhere = any(grant.launch_id is None for grant in grants)
+    granted = {grant.launch_id for grant in grants}
+    seen = [found for found in launches.all_launches(rx) if everywhere or found.id in granted]
+    return Desk(user, grants, seen, launch, health.worker(rx, clock.now()))
+
+
+def _menu(at: Desk) -> list[dict[str, object]]:
+    if at.launch is None:
+        return []
+    return [
+        {
+            "label": gettext(label),
+            "href": url_for(endpoint, slug=at.launch.slug),
+            "current": request.blueprint == endpoint.partition(".")[0],
+        }
+        for label, endpoint, least in MENU
+        if endpoint in current_app.view_functions and at.may(least)
+    ]
+
+
+def _switcher(at: Desk) -> list[dict[str, object]]:
+    links: list[dict[str, object]] = [
+        {
+            "label": launch.name,
+            "href": url_for("admin_overview.overview", slug=launch.slug),
+            "current": at.launch is not None and launch.id == at.launch.id,
+        }
+        for launch in at.launches
+    ]
+    every = url_for("admin_launches.launches")
+    return [*links, {"label": gettext("All waitlists"), "href": every, "current": request.path == every}]
+
+
+def _notices(at: Desk) -> list[tuple[str, str | Markup]]:
+    notices: list[tuple[str, str | Markup]] = []
+    if not at.worker.alive:
+        seen = at.worker.seen_at
+        if seen is None:
+            text: str | Markup = gettext("The worker is not running (never seen): no mail leaves.")
+        else:
+            sentence = escape(gettext("The worker is not running (last seen %(time)s): no mail leaves.", time="\0"))
+            text = Markup(str(sentence).replace("\0", str(_seen(seen, at))))  # noqa: S704 - both halves are escaped
+        notices.append(("error", text))
+    if runtime().settings.smtp_url is None:
+        notices.append(("warning", gettext("E-mail is not set up: messages stay in the Outbox")))
+    return notices
+
+
+def _seen(seen: Any, at: Desk) -> Markup:
+    tz = at.launch.tz if at.launch else "UTC"
+    today = (clock.now() - seen).total_seconds() < 12 * 60 * 60
+    return i18n.clock(seen, tz) if today else i18n.when(seen, tz)
