@@ -5,9 +5,31 @@ Forms, the API, the commands and the import make the same values here:
     joining.Application(**applying.hashed(address, salt=launch.salt, pepper=pepper), language="en")
 """
 
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 from waitlist.addresses import Address, abuse_key, ticket
+
+
+class Mailbox(Protocol):
+    """An address with its keys. Applications and newcomers are."""
+
+    @property
+    def email(self) -> str: ...
+    @property
+    def email_key(self) -> str: ...
+    @property
+    def abuse_key(self) -> str: ...
+    @property
+    def domain(self) -> str: ...
+
+
+class Drawn(Mailbox, Protocol):
+    """A mailbox with its two numbers in a launch's draw."""
+
+    @property
+    def ticket(self) -> int: ...
+    @property
+    def arm_ticket(self) -> int: ...
 
 
 class Hashed(TypedDict):

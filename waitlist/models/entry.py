@@ -169,6 +169,7 @@ class Attempt(Base):
     replaced_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
+    before: Mapped[dict[str, Any] | None]  # of a change of address: what undoing it restores
 
 
 class Answer(Base):

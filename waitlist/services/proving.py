@@ -6,12 +6,12 @@ the mail that arrives tells them apart.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import sqlalchemy as sa
 
 from waitlist import codes
 from waitlist.actors import person
+from waitlist.applying import Mailbox
 from waitlist.db import Tx, one
 from waitlist.models import entry as entries
 from waitlist.models.entry import Attempt, Entry, State
@@ -26,19 +26,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ASKS_AN_HOUR = {"find": 3, "sign_in": 5, "redeem": 5, "member_action": 5}
 ASKS_A_DAY = 20
 IN_SIGHT = (State.WAITING, State.INVITED, State.LAPSED, State.JOINED)
-
-
-class Mailbox(Protocol):
-    """An address with its keys; applications and newcomers are both."""
-
-    @property
-    def email(self) -> str: ...
-    @property
-    def email_key(self) -> str: ...
-    @property
-    def abuse_key(self) -> str: ...
-    @property
-    def domain(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -95,15 +95,16 @@ def renewed(tx: Tx, attempt: Attempt, *, now: datetime) -> Attempt:
     return newer
 
 
-def post(tx: Tx, launch: Launch, attempt: Attempt, letter: str, *, now: datetime) -> None:
-    """Queue the mail of an attempt in its present version."""
+def post(tx: Tx, launch: Launch, attempt: Attempt, letter: str, *, now: datetime, to: posting.To | None = None) -> None:
+    """Queue the mail of an attempt in its present version, to its own address unless another is named."""
     about = {
         "launch_id": launch.id,
         "entry_id": attempt.entry_id,
         "attempt_id": attempt.id,
         "invite_id": attempt.invite_id,
     }
-    posting.enqueue(tx, letter, f"{attempt.public_id}:{attempt.version}", posting.to(attempt), now, about=about)
+    dedupe = f"{attempt.public_id}:{attempt.version}"
+    posting.enqueue(tx, letter, dedupe, to or posting.to(attempt), now, about=about)
 
 
 def _letter(tx: Tx, launch: Launch, attempt: Attempt, now: datetime) -> str | None:

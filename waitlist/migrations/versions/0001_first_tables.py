@@ -830,6 +830,7 @@ def upgrade() -> None:
         sa.Column("replaced_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("used_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("declined_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("before", sa.JSON(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('join', 'sign_in', 'redeem', 'change', 'find', 'member_action')", name=op.f("ck_attempt_kind")
         ),
