@@ -19,6 +19,7 @@ from waitlist.models.wave import Wave, WaveMember, WaveState
 from waitlist.services import seating
 from waitlist.services.cutting import Audience, Cut, cut
 from waitlist.services.recording import record
+from waitlist.services.steering import WrongState
 
 
 class CutChanged(Exception):
@@ -73,12 +74,16 @@ def preview(tx: Tx, launch: Launch, audience: Audience, offer: Offer, *, now: da
 
 @dataclass(frozen=True)
 class Terms:
-    """How a wave is confirmed: the digest the admin saw (None: whoever is first now), its name, when it goes out."""
+    """How a wave is confirmed: the digest the admin saw (None: whoever is first now), its name, when it goes out.
+
+    `draft_id` names the draft that becomes the wave; without one it is a new row.
+    """
 
     digest: str | None
     hold: timedelta
     name: str = ""
     starts_at: datetime | None = None
+    draft_id: int | None = None
 
 
 def confirm(
@@ -86,9 +91,12 @@ def confirm(
 ) -> Wave:
     """Fix the cut, reserve its seats and start the holding window; people keep their place until it ends.
 
-    Raises CutChanged, NobodyFits, LaunchHeld or LaunchFull, each with nothing written.
+    Raises CutChanged, NobodyFits, LaunchHeld, LaunchFull, or WrongState for a draft that was confirmed already, each
+    with nothing written.
     """
     tx.execute(locked(launch.id))
+    if terms.draft_id is not None:
+        _check_draft(tx, launch, terms.draft_id)
     if circumstances(tx, launch, now).condition is Condition.PAUSED:
         raise LaunchHeld
     present = preview(tx, launch, audience, offer, now=now)
@@ -168,6 +176,13 @@ def _met(tx: Tx, launch: Launch, email_key: str) -> int:
     return found
 
 
+def _check_draft(tx: Tx, launch: Launch, draft_id: int) -> None:
+    # Under the launch's lock: of two who press at once, the second finds the wave that the first one made.
+    state = tx.scalar(sa.select(Wave.state).where(Wave.id == draft_id, Wave.launch_id == launch.id))
+    if state != WaveState.DRAFT:
+        raise WrongState(state or "unknown")
+
+
 def _insert_wave(
     tx: Tx, launch: Launch, present: Preview, terms: Terms, *, planned: int, actor: Actor, now: datetime
 ) -> Wave:
@@ -190,6 +205,11 @@ def _insert_wave(
         "created_at": now,
         "created_by": str(actor),
     }
-    wave = one(tx, sa.insert(Wave).values(row).returning(Wave))
-    assert wave is not None, "INSERT ... RETURNING answers with its row"
+    if terms.draft_id is not None:
+        kept = {"public_id", "seq", "created_at", "created_by"} | (set() if terms.name else {"name"})
+        values = {name: value for name, value in row.items() if name not in kept}
+        wave = one(tx, sa.update(Wave).where(Wave.id == terms.draft_id).values(values).returning(Wave))
+    else:
+        wave = one(tx, sa.insert(Wave).values(row).returning(Wave))
+    assert wave is not None, "the launch is locked"
     return wave

@@ -1,0 +1,65 @@
+"""Drafting: a wave is thought out before it is confirmed. A draft takes no seat and nobody's place."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from waitlist import codes
+from waitlist.actors import Actor
+from waitlist.db import Tx, one
+from waitlist.models.condition import main_line
+from waitlist.models.launch import Launch, Stage, locked
+from waitlist.models.wave import Wave, WaveState
+from waitlist.services.cutting import Audience
+from waitlist.services.recording import record
+from waitlist.services.releasing import Offer, parameters
+from waitlist.services.steering import WrongState
+
+
+def draft(
+    tx: Tx, launch: Launch, audience: Audience, offer: Offer, *, name: str = "", actor: Actor, now: datetime
+) -> Wave:
+    """Keep an audience and an offer as a draft, to be checked and confirmed later, by anyone who may."""
+    tx.execute(locked(launch.id))  # one number after the other
+    seq = (tx.scalar(sa.select(sa.func.max(Wave.seq)).where(Wave.launch_id == launch.id)) or 0) + 1
+    row = {
+        "public_id": codes.random_id("wav"),
+        "launch_id": launch.id,
+        "line_id": main_line(tx, launch.id),
+        "stage_id": tx.scalar(sa.select(sa.func.min(Stage.id)).where(Stage.launch_id == launch.id)),
+        "seq": seq,
+        "name": name or f"Wave {seq}",
+        "params": parameters(audience, offer),
+        "state": WaveState.DRAFT,
+        "state_at": now,
+        "state_by": str(actor),
+        "created_at": now,
+        "created_by": str(actor),
+    }
+    wave = one(tx, sa.insert(Wave).values(row).returning(Wave))
+    assert wave is not None, "INSERT ... RETURNING answers with its row"
+    record(tx, "releasing.drafted", launch.id, ("wave", wave.id), actor, now, {"kind": audience.kind})
+    return wave
+
+
+def redraft(
+    tx: Tx, launch: Launch, wave_id: int, audience: Audience, offer: Offer, *, name: str, actor: Actor, now: datetime
+) -> Wave:
+    """Change a draft. Raises WrongState once it was confirmed."""
+    here = sa.and_(Wave.id == wave_id, Wave.launch_id == launch.id, Wave.state == WaveState.DRAFT)
+    values = {"params": parameters(audience, offer), "state_at": now, "state_by": str(actor)}
+    if name:
+        values["name"] = name
+    wave = one(tx, sa.update(Wave).where(here).values(values).returning(Wave))
+    if wave is None:
+        raise WrongState(tx.scalar(sa.select(Wave.state).where(Wave.id == wave_id)) or "unknown")
+    record(tx, "releasing.redrafted", launch.id, ("wave", wave_id), actor, now, {"kind": audience.kind})
+    return wave
+
+
+def discard(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) -> None:
+    """Throw a draft away. Raises WrongState once it was confirmed."""
+    here = sa.and_(Wave.id == wave_id, Wave.launch_id == launch.id, Wave.state == WaveState.DRAFT)
+    if tx.execute(sa.delete(Wave).where(here)).rowcount == 0:
+        raise WrongState(tx.scalar(sa.select(Wave.state).where(Wave.id == wave_id)) or "unknown")
+    record(tx, "releasing.discarded", launch.id, ("wave", wave_id), actor, now)
