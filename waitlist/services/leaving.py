@@ -29,12 +29,15 @@ def leave(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: datetime)
     """
     declined = withdrawing.decline(tx, launch, entry_id, actor=actor, now=now)
     entry = one(tx, locked(entry_id))
-    if entry is None or entry.state not in (State.WAITING, State.INVITED, State.LAPSED):
+    if entry is None:
         raise NotInLine
-    gone = stepping.out(tx, entry, state=State.LEFT, state_before=entry.state, state_at=now, state_by=str(actor))
-    data = {"before": entry.state, "declined": declined}
+    if entry.state in (State.WAITING, State.INVITED, State.LAPSED):
+        entry = stepping.out(tx, entry, state=State.LEFT, state_before=entry.state, state_at=now, state_by=str(actor))
+    elif entry.state != State.LEFT or not declined:  # the decline itself has made them leave
+        raise NotInLine
+    data = {"before": entry.state_before, "declined": declined}
     record(tx, "leaving.left", launch.id, ("entry", entry.id), actor, now, data)
-    return gone
+    return entry
 
 
 def undo(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: datetime) -> Entry:
