@@ -9,7 +9,7 @@ from typing import Any
 from apiflask import APIFlask
 from flask_migrate import Migrate
 
-from waitlist import api, cli, i18n, logs, models, web
+from waitlist import api, cli, i18n, logs, mailer, models, web
 from waitlist import db as database
 from waitlist.config import BadSetting, read_settings, sources, unknown_settings
 from waitlist.runtime import Runtime
@@ -59,6 +59,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> WaitlistApp:
     app.config["TRUSTED_HOSTS"] = settings.hosts
     database.configure(app, settings.database_url)
     Migrate(app, database.db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
+    mailer.init_mailer(app, settings)
     i18n.init_i18n(app, app.extensions["waitlist"].tokens)
     web.register(app)
     api.register(app)

@@ -5,15 +5,17 @@
 
 import difflib
 import ipaddress
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 PREFIX = "WAITLIST_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+RELAYS = frozenset({"smtp", "smtp+starttls", "smtps"})
 SECRET_SETTINGS = frozenset({"smtp_url", "database_url", "redis_url", "admin_password", "metrics_token"})
 
 MASK = "•••"
@@ -42,9 +44,12 @@ class Settings(BaseModel):
     mail_from: Annotated[str, Field(description="sender of every mail: Name <address>")] = (
         "Waitlist <waitlist@localhost>"
     )
-    mails_per_hour: Annotated[int, Field(gt=0, description="most mails an hour that leave this host")] = 3_600
+    mails_per_hour: Annotated[int, Field(gt=0, description="most mails an hour that leave this host")] = 36_000
     lease_seconds: Annotated[
         float, Field(gt=0, description="how long a worker keeps a message to itself; longer than smtp_timeout")
+    ] = 60.0
+    retry_seconds: Annotated[
+        float, Field(gt=0, description="wait before a deferred mail is tried again; it grows with each try")
     ] = 60.0
     hold_seconds: Annotated[
         int, Field(ge=0, le=3_600, description="holding window of a wave when nothing else is said")
@@ -81,6 +86,27 @@ class Settings(BaseModel):
         for network in value:
             ipaddress.ip_network(network, strict=False)
         return value
+
+    @field_validator("lease_seconds")
+    @classmethod
+    def _outlives_a_try(cls, value: float, info: ValidationInfo) -> float:
+        if value <= info.data.get("smtp_timeout", 0):
+            raise ValueError("needs more than WAITLIST_SMTP_TIMEOUT, or a mail could be sent by two workers")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _has_an_address(cls, value: str) -> str:
+        if not re.fullmatch(r"[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", value):
+            raise ValueError("needs Name <address@example.org>")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _known_relay(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in RELAYS or not urlsplit(value).hostname):
+            raise ValueError("needs smtp://HOST, smtp+starttls://HOST or smtps://HOST")
+        return value or None
 
     @field_validator("database_url")
     @classmethod

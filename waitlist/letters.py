@@ -106,10 +106,3 @@ class Letter:
     tz: str = "UTC"
     unsubscribe_url: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Obsolete:
-    """A mail that would say something untrue by now; `reason` is a sentence for the outbox."""
-
-    reason: str

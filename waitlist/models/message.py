@@ -29,7 +29,8 @@ class Message(Base):
         sa.CheckConstraint(
             "state IN ('queued', 'leased', 'transmitting', 'sent', 'failed', 'held', 'cancelled')", name="state"
         ),
-        sa.Index("ix_message_due", "state", "available_at", "id"),
+        # Who is next: what people wait for first, then in order; the launch is there for its pace.
+        sa.Index("ix_message_due", "state", "priority", "available_at", "id", "launch_id"),
         sa.Index("ix_message_entry", "entry_id", "id"),
         sa.Index("ix_message_launch", "launch_id", "id"),
         sa.Index("ix_message_wave", "wave_id", "state"),
@@ -51,6 +52,7 @@ class Message(Base):
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     message_id: Mapped[str] = mapped_column(unique=True)  # the Message-ID header
     sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary())  # rendered bytes, AES-GCM
+    priority: Mapped[int] = mapped_column(default=1)  # 0: somebody waits for it right now (letters.Kind.priority)
     state: Mapped[str] = mapped_column(default=MessageState.QUEUED)
     state_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from waitlist import plain
 from waitlist.db import Base, Tx, some
-from waitlist.letters import LETTERS, Choices, Class, Letter, Obsolete, held_because
+from waitlist.letters import LETTERS, Choices, Class, Letter, held_because
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
@@ -27,10 +27,18 @@ LAST_WORDS = frozenset({"invite_ended", "invite_withdrawn", "change_notice"})  #
 
 @dataclass(frozen=True)
 class Gathered:
-    """A mail ready to be rendered, or why it should not be; `held` is a sentence when its reader wants none of it."""
+    """A mail as it would be written now, and the sentence why it should not leave, if there is one.
 
-    letter: Letter | Obsolete
+    `obsolete`: it would say something untrue by now. `held`: its reader wants none of it.
+    """
+
+    letter: Letter
+    obsolete: str = ""
     held: str = ""
+
+    @property
+    def stopped(self) -> str:
+        return self.obsolete or self.held
 
 
 def gather(rx: Tx, messages: Sequence[Message], stationery: Stationery, now: datetime) -> dict[int, Gathered]:
@@ -73,9 +81,6 @@ def _choices(rx: Tx, messages: Sequence[Message]) -> dict[tuple[int | None, str]
 
 def _one(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: datetime) -> Gathered:
     subject = _subject(message, rows, stationery, now)
-    obsolete = _obsolete(message, subject)
-    if obsolete is not None:
-        return Gathered(obsolete)
     kind = LETTERS[message.kind]
     own, host = rows.choices.get((message.launch_id, message.to_key)), rows.choices.get((None, message.to_key))
     wants = Choices(
@@ -83,7 +88,8 @@ def _one(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: dat
         no_invites=own is not None and own.do_not_invite_at is not None,
         bounced=any(choice is not None and choice.bounced_at is not None for choice in (own, host)),
     )
-    return Gathered(_letter(rx, message, subject, own, stationery), held_because(kind, wants))
+    letter = _letter(rx, message, subject, own, stationery)
+    return Gathered(letter, _obsolete(message, subject), held_because(kind, wants))
 
 
 def _subject(message: Message, rows: _Rows, stationery: Stationery, now: datetime) -> Subject:
@@ -101,16 +107,14 @@ def _subject(message: Message, rows: _Rows, stationery: Stationery, now: datetim
     )
 
 
-def _obsolete(message: Message, subject: Subject) -> Obsolete | None:
+def _obsolete(message: Message, subject: Subject) -> str:
     """The reason why this mail would say something untrue by now, if there is one."""
-    reason = ""
     if message.kind in PROVES and subject.attempt is not None:
-        reason = _attempt_over(message, subject.attempt, subject.now)
-    elif message.kind in OFFERS and subject.invite is not None:
-        reason = _invite_over(message, subject.invite, subject.now)
-    elif message.kind not in LAST_WORDS and subject.entry is not None and subject.entry.state in GONE:
-        reason = "The person is no longer on this waitlist."
-    return Obsolete(reason) if reason else None
+        return _attempt_over(message, subject.attempt, subject.now)
+    if message.kind in OFFERS and subject.invite is not None:
+        return _invite_over(message, subject.invite, subject.now)
+    gone = message.kind not in LAST_WORDS and subject.entry is not None and subject.entry.state in GONE
+    return "The person is no longer on this waitlist." if gone else ""
 
 
 def _attempt_over(message: Message, attempt: Attempt, now: datetime) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from waitlist import codes
 from waitlist.db import Tx, insert
+from waitlist.letters import LETTERS
 from waitlist.models.entry import Attempt, Entry
 from waitlist.models.message import MailboxChoice, Message, MessageState
 
@@ -47,6 +48,7 @@ def enqueue(
         "public_id": public_id,
         "dedupe_key": f"{kind}:{dedupe}",
         "kind": kind,
+        "priority": LETTERS[kind].priority,
         "to_address": to.email,
         "to_key": to.email_key,
         "language": to.language,

@@ -63,6 +63,11 @@ def credit(tx: Tx, launch: Launch, *, friend: Entry, actor: Actor, now: datetime
     return Credited(credit_id, points)
 
 
+def launches_to_fold(rx: Tx) -> list[int]:
+    """The launches that have credits which are in no score yet."""
+    return list(rx.scalars(sa.select(Credit.launch_id).where(Credit.folded.is_(False)).distinct()))
+
+
 def fold_credits(tx: Tx, launch: Launch, *, limit: int = 1_000) -> int:
     """Add the credits of a launch without a cap to their referrers' scores; returns how many.
 

@@ -949,6 +949,7 @@ def upgrade() -> None:
         sa.Column("params", sa.JSON(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("priority", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("state_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -973,7 +974,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_message_public_id")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.create_index("ix_message_due", ["state", "available_at", "id"], unique=False)
+        batch_op.create_index("ix_message_due", ["state", "priority", "available_at", "id", "launch_id"], unique=False)
         batch_op.create_index("ix_message_entry", ["entry_id", "id"], unique=False)
         batch_op.create_index("ix_message_launch", ["launch_id", "id"], unique=False)
         batch_op.create_index("ix_message_wave", ["wave_id", "state"], unique=False)

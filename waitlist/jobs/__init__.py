@@ -1,0 +1,29 @@
+"""The jobs: all periodic work stands in this table. Each entry is a plain function that may run twice.
+
+`work` is the worker's loop over it, `tick` one pass; both are a loop over the database and nothing else.
+"""
+
+import threading
+
+from waitlist.jobs import loop, mails, steps
+from waitlist.jobs.loop import Job
+
+JOBS = (
+    Job("release waves", every=1, run=steps.release_waves, due=steps.waves_due),
+    Job("fold lines", every=1, run=steps.fold_lines, due=steps.lines_due),
+    Job("fold credits", every=1, run=steps.fold_credits, due=steps.credits_due),
+    Job("send mails", every=0.5, run=mails.send, due=mails.due, lane="mail", alone=False),
+    Job("name choices", every=10, run=mails.name_choices, due=mails.unnamed, lane="mail"),
+    Job("forget rendered mails", every=3_600, run=mails.forget),
+    Job("forget counts and presses", every=3_600, run=steps.forget),
+)
+
+
+def work(stop: threading.Event) -> None:
+    """Run every job whenever it is due until `stop` is set; what has begun is finished, what was claimed let go."""
+    loop.work(JOBS, stop)
+
+
+def tick() -> dict[str, int]:
+    """Run every job once, now, and return how much each did."""
+    return loop.tick(JOBS)

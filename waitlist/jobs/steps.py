@@ -1,0 +1,79 @@
+"""Everything periodic but the mails: each function does its work in small steps, one transaction each."""
+
+import threading
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from waitlist import clock, failpoints
+from waitlist.actors import WORKER
+from waitlist.db import Tx, one, reading
+from waitlist.jobs.loop import step
+from waitlist.models.launch import Launch
+from waitlist.runtime import runtime
+from waitlist.services import counting, delivering, ranking, referring, releasing, remembering
+from waitlist.services.inviting import Keys
+
+
+def waves_due(rx: Tx, now: datetime) -> bool:
+    return bool(releasing.due_waves(rx, now))
+
+
+def release_waves(stop: threading.Event) -> int:
+    """Start the waves whose holding window is over, and turn them into invites chunk by chunk."""
+    with reading() as rx:
+        due = releasing.due_waves(rx, clock.now())
+        launches = {launch_id: _launch(rx, launch_id) for launch_id, _ in due}
+    steps = 0
+    for launch_id, wave_id in due:
+        steps += _release(launches[launch_id], wave_id, stop)
+    return steps
+
+
+def _release(launch: Launch, wave_id: int, stop: threading.Event) -> int:
+    keys = Keys(runtime().codes_key, runtime().secrets.pepper)
+    started = step(lambda tx: releasing.start(tx, launch, wave_id, actor=WORKER, now=clock.now()))
+    steps, more = int(started), True
+    while more and not stop.is_set():
+        more = step(lambda tx: delivering.deliver_chunk(tx, launch, wave_id, keys=keys, actor=WORKER, now=clock.now()))
+        failpoints.reached("release.after_commit")
+        steps += 1
+    return steps
+
+
+def lines_due(rx: Tx, _now: datetime) -> bool:
+    return bool(ranking.lines_to_fold(rx))
+
+
+def fold_lines(_stop: threading.Event) -> int:
+    """Move the changes of each line into its counts."""
+    with reading() as rx:
+        lines = ranking.lines_to_fold(rx)
+    return sum(step(lambda tx, line_id=line_id: ranking.fold(tx, line_id)) for line_id in lines)  # type: ignore[misc]
+
+
+def credits_due(rx: Tx, _now: datetime) -> bool:
+    return bool(referring.launches_to_fold(rx))
+
+
+def fold_credits(stop: threading.Event) -> int:
+    """Add the credits of launches without a cap to the scores of whoever brought those friends."""
+    with reading() as rx:
+        launches = [_launch(rx, launch_id) for launch_id in referring.launches_to_fold(rx)]
+    folded = 0
+    for launch in launches:
+        while not stop.is_set() and (n := step(lambda tx: referring.fold_credits(tx, launch))):  # noqa: B023
+            folded += n
+    return folded
+
+
+def forget(_stop: threading.Event) -> int:
+    """Drop counted tries and remembered presses whose time is over."""
+    now = clock.now()
+    return step(lambda tx: counting.purge(tx, now)) + step(lambda tx: remembering.purge(tx, now))
+
+
+def _launch(rx: Tx, launch_id: int) -> Launch:
+    launch = one(rx, sa.select(Launch).where(Launch.id == launch_id))
+    assert launch is not None, "the foreign key says so"
+    return launch
