@@ -1,0 +1,132 @@
+"""Reading a wave's form: whom it looks at, and what each invited person gets."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import request
+from flask_babel import gettext, ngettext
+
+from waitlist import addresses, applying
+from waitlist.addresses import Pasted
+from waitlist.models.launch import LapsePolicy, Launch
+from waitlist.models.wave import Wave
+from waitlist.runtime import runtime
+from waitlist.services.cutting import Audience
+from waitlist.services.releasing import Offer
+from waitlist.web.admin.fields import Fields
+from waitlist.web.admin.presets import read_domains
+
+KINDS = ("first", "filter", "selected", "listed")
+MOST_LISTED = 20_000
+_SHOWN = 5
+
+
+def read_audience(fields: Fields, launch: Launch) -> Audience:
+    """The audience that the form asks for; what is wrong stands in `fields.errors`."""
+    kind = fields.choice("kind", KINDS, missing=gettext("Select whom to invite"))
+    lapsed = fields.tick("include_lapsed")
+    match kind:
+        case "first":
+            n = fields.number("n", 1, 1_000_000, missing=gettext("Enter how many"))
+            return Audience(kind, n=n, include_lapsed=lapsed)
+        case "filter":
+            return Audience(
+                kind,
+                domains=tuple(sorted(set(read_domains(fields, "filter_domains")))),
+                min_friends=fields.number("min_friends", 0, 10_000) or 0,
+                joined_from=fields.moment("joined_from", launch.tz),
+                joined_to=fields.moment("joined_to", launch.tz),
+                include_lapsed=lapsed,
+            )
+        case "selected":
+            ids = tuple(int(one) for one in request.form.get("selected", "").split(",") if one.isdecimal())
+            if not ids:
+                fields.wrong("kind", gettext("Select people on the page “People” first"))
+            return Audience(kind, entry_ids=ids, include_lapsed=lapsed)
+        case "listed":
+            return Audience(kind, listed=_listed(fields, launch), include_lapsed=lapsed)
+    return Audience("first", n=0)
+
+
+def read_offer(fields: Fields) -> Offer:
+    """What each invited person gets."""
+    policy = fields.choice("lapse_policy", list(LapsePolicy), missing=gettext("Select what happens when it expires"))
+    return Offer(
+        days=fields.number("days", 1, 365, missing=gettext("Enter a number of days")) or 1,
+        allowance=fields.number("allowance", 0, 20, missing=gettext("Enter how many invites each may give")) or 0,
+        lapse_policy=policy,
+    )
+
+
+def typed_of(launch: Launch, wave: Wave | None = None, selected: str = "") -> dict[str, Any]:
+    """What the form shows first: the launch's own defaults, or what a draft says."""
+    typed: dict[str, Any] = {
+        "kind": "selected" if selected else "first",
+        "selected": selected,
+        "days": launch.invite_days,
+        "allowance": launch.allowance,
+        "lapse_policy": launch.lapse_policy,
+    }
+    if wave is None:
+        return typed
+    audience = Audience.from_json(wave.params["audience"])
+    return {
+        **typed,
+        **wave.params["offer"],
+        "name": wave.name,
+        "kind": audience.kind,
+        "n": audience.n,
+        "filter_domains": ", ".join(audience.domains),
+        "min_friends": audience.min_friends or "",
+        "joined_from": _local(audience.joined_from, launch.tz),
+        "joined_to": _local(audience.joined_to, launch.tz),
+        "selected": ",".join(map(str, audience.entry_ids)),
+        "list": "\n".join(row["email"] for row in audience.listed),
+        "include_lapsed": audience.include_lapsed,
+    }
+
+
+def offer_of(params: Mapping[str, Any]) -> Offer:
+    return Offer(**params["offer"])
+
+
+def _listed(fields: Fields, launch: Launch) -> tuple[dict[str, Any], ...]:
+    pasted = addresses.parse_pasted(f"{request.form.get('list', '')}\n{_uploaded(fields)}")
+    wrong = [item for item in pasted if item.fault is not None and "@" in item.typed]
+    found = [item.address for item in pasted if item.address is not None and not item.duplicate]
+    if wrong:
+        fields.wrong("list", _unreadable(wrong))
+    elif not found:
+        fields.wrong("list", gettext("Paste e-mail addresses, or choose a file that has some"))
+    elif len(found) > MOST_LISTED:
+        fields.wrong("list", gettext("Use %(most)s addresses or fewer in one wave", most=MOST_LISTED))
+    pepper = runtime().secrets.pepper
+    return tuple(dict(applying.hashed(address, salt=launch.salt, pepper=pepper)) for address in found)
+
+
+def _uploaded(fields: Fields) -> str:
+    """The text of the chosen file, as spreadsheets write it: UTF-8 or UTF-16, with or without a mark."""
+    file = request.files.get("file")
+    data = file.read() if file is not None else b""
+    try:
+        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        fields.wrong("file", gettext("Save the file as CSV (UTF-8) and choose it again"))
+        return ""
+
+
+def _unreadable(wrong: list[Pasted]) -> str:
+    shown = ", ".join(item.typed[:60] for item in wrong[:_SHOWN])
+    said = ngettext(
+        "Correct or remove %(num)s line that is no e-mail address: %(shown)s",
+        "Correct or remove %(num)s lines that are no e-mail addresses: %(shown)s",
+        len(wrong),
+        shown=shown,
+    )
+    return str(said)
+
+
+def _local(moment: datetime | None, tz: str) -> str:
+    return moment.astimezone(ZoneInfo(tz)).strftime("%Y-%m-%dT%H:%M") if moment else ""

@@ -1,0 +1,59 @@
+"""What can be done with a wave on its way: undo, send now, pause, resume, stop, recall."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from waitlist import clock
+from waitlist.db import Tx
+from waitlist.models.access import Role
+from waitlist.services import steering
+from waitlist.services.steering import WrongState
+from waitlist.web.admin.frame import back, desk, pressed, this_launch
+from waitlist.web.admin.waves import wave_or_404
+from waitlist.web.guards import Owner, Proof, guard
+
+blueprint = Blueprint("admin_steps", __name__, url_prefix="/admin/w/<slug>/waves/<wave_id>")
+
+
+@blueprint.post("/undo")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def undo(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads the slug
+    """Back to a draft while nothing was sent."""
+    return _step("undo", wave_id, steering.undo)
+
+
+@blueprint.post("/send-now")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def send_now(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
+    """End the holding window."""
+    return _step("send_now", wave_id, steering.send_now)
+
+
+@blueprint.post("/pause")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def pause(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Stop before the next people."""
+    reason = request.form.get("reason", "").strip()[:500]
+    return _step("pause_wave", wave_id, steering.pause, reason=reason)
+
+
+@blueprint.post("/resume")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def resume(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Go on."""
+    return _step("resume_wave", wave_id, steering.resume)
+
+
+def _step(purpose: str, wave_id: str, verb: Callable[..., object], **extra: object) -> ResponseReturnValue:
+    found = wave_or_404(wave_id)
+
+    def act(tx: Tx) -> None:
+        verb(tx, this_launch(), found.id, actor=desk().actor, now=clock.now(), **extra)
+
+    try:
+        pressed(purpose, act)
+    except WrongState:
+        return back("admin_wave.wave", "moved_on", wave_id=wave_id)
+    return back("admin_wave.wave", purpose, wave_id=wave_id)
