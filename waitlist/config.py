@@ -46,7 +46,10 @@ class Settings(BaseModel):
     )
     mails_per_hour: Annotated[int, Field(gt=0, description="most mails an hour that leave this host")] = 36_000
     lease_seconds: Annotated[
-        float, Field(gt=0, description="how long a worker keeps a message to itself; longer than smtp_timeout")
+        float,
+        Field(
+            gt=0, validate_default=True, description="how long a worker keeps a message to itself; over smtp_timeout"
+        ),
     ] = 60.0
     retry_seconds: Annotated[
         float, Field(gt=0, description="wait before a deferred mail is tried again; it grows with each try")

@@ -12,8 +12,8 @@ from flask import Flask
 from tests.parts import both
 from tests.parts.letters import every_kind, stage, write
 from tests.parts.smtp import Catcher
-from tests.world import ALICE, BOB, CAROL, TEAM, World
-from waitlist import envelopes, jobs
+from tests.world import BOB, CAROL, TEAM, World
+from waitlist import envelopes
 from waitlist.jobs import mails
 from waitlist.mailer import Answer, Verdict
 from waitlist.models.hold import Hold
@@ -520,16 +520,3 @@ def test_a_mailbox_outside_ascii_is_reached_where_the_relay_can(
     assert send() == 1
     assert smtp.caught[0].recipients == ("zoë@college.edu",)
     assert smtp.caught[0].message["To"] == "zoë@college.edu"
-
-
-def test_one_tick_sends_everything(app: Flask, world: World, smtp: Catcher) -> None:
-    made = world.launch()
-    world.waiting(made, ALICE)
-    wave = world.plan_wave(made, 1)
-    with app.app_context():
-        done = jobs.tick()
-    assert done["release waves"] == 2
-    assert world.wave(wave.public_id).state == "done"
-    with app.app_context():
-        jobs.tick()
-    assert "Your invite to Campus is ready" in [mail.subject for mail in smtp.to(ALICE)]
