@@ -5,12 +5,20 @@
 
 from flask import Flask
 
-from waitlist.cli import launch, serving, setting_up
+from waitlist.cli import exporting, importing, launch, people, serving, setting_up, upkeep
 from waitlist.cli.shape import top
 
 __all__ = ["register", "top"]
 
-MODULES = (setting_up, serving, launch)  # importing a module of commands puts them on `top`
+MODULES = (
+    setting_up,
+    serving,
+    launch,
+    people,
+    importing,
+    exporting,
+    upkeep,
+)  # importing a module of commands puts them on `top`
 
 
 def register(app: Flask) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from waitlist.addresses import BadAddress
+from waitlist.columns import BadColumn
 from waitlist.domains import BadDomain
 from waitlist.gates.gate import BadGate
 from waitlist.sentences import SENTENCES
-from waitlist.services import installing, inviting, launching, releasing, seating, steering
+from waitlist.services import importing, installing, inviting, launching, releasing, seating, steering
+from waitlist.tables import BadTable
 
 Words = str | Callable[[Any], str]
 
@@ -25,6 +27,9 @@ OUTCOMES: dict[type[Exception], Words] = {
     inviting.NotOpenAnyMore: "That invite has ended: it was used, revoked, declined or it expired. Create a new one.",
     BadAddress: lambda outcome: _in_words(outcome.code, outcome.params),
     BadDomain: lambda outcome: _in_words(outcome.code, outcome.params),
+    BadTable: lambda outcome: _in_words(outcome.code, outcome.params),
+    BadColumn: lambda outcome: f"There is no column {outcome.name}. There are: {', '.join(outcome.known) or 'none'}.",
+    importing.WrongImportState: lambda outcome: f"The import is {outcome.state}: this is not possible any more.",
     BadGate: lambda outcome: f"The rules cannot be read at {outcome.path} ({outcome.code}).",
 }
 

@@ -226,6 +226,10 @@ def stands(entry: Entry) -> bool:
     return entry.state == State.WAITING and entry.held_by is None and entry.rank_key is not None
 
 
+def by_id(entry_id: int) -> sa.Select[Entry]:
+    return sa.select(Entry).where(Entry.id == entry_id)
+
+
 def by_public_id(launch_id: int, public_id: str) -> sa.Select[Entry]:
     return sa.select(Entry).where(Entry.launch_id == launch_id, Entry.public_id == public_id)
 

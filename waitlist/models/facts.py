@@ -48,8 +48,10 @@ class Somebody:
     referred: bool
 
 
-def applicants(tx: Tx, launch_id: int, people: Sequence[Somebody], now: datetime) -> dict[int, Applicant]:
-    """The facts of a chunk of confirmed people who would hold an invite, by entry id, in two queries."""
+def applicants(
+    tx: Tx, launch_id: int, people: Sequence[Somebody], now: datetime, *, invited: bool = True
+) -> dict[int, Applicant]:
+    """The facts of a chunk of people with proven mailboxes, who would hold an invite, by entry id, in two queries."""
     lists: dict[str, set[str]] = {}
     rows = tx.execute(
         sa.select(ListRow.abuse_key, NamedList.key)
@@ -67,7 +69,7 @@ def applicants(tx: Tx, launch_id: int, people: Sequence[Somebody], now: datetime
             [
                 Fact("domain", one.domain, Trust.VERIFIED, "mailbox", now),
                 Fact("lists", frozenset(lists.get(one.abuse_key, ())), Trust.AUTHORITATIVE, "lists", now),
-                *_relations(invited=True, referred=one.referred, now=now),
+                *_relations(invited=invited, referred=one.referred, now=now),
                 *stored.get(one.entry_id, []),
             ]
         )

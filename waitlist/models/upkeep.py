@@ -84,9 +84,7 @@ class ImportRun(Base):
     file_name: Mapped[str]
     file_digest: Mapped[str]
     options: Mapped[dict[str, Any]]
-    state: Mapped[str]  # staged, running, stopped, done
-    passed: Mapped[int] = mapped_column(default=0)  # 0 none, 1 entries, 2 referrers
-    cursor: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str]  # staging, staged, running, stopped, done, undone
     total: Mapped[int] = mapped_column(default=0)
     added: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
@@ -102,13 +100,20 @@ class ImportRow(Base):
     """One row of the file with its verdict; problems keep their reason until the run is purged."""
 
     __tablename__ = "import_row"
-    __table_args__ = (sa.Index("ix_import_row_outcome", "run_id", "outcome", "row_no"),)
+    __table_args__ = (
+        sa.Index("ix_import_row_next", "run_id", "outcome", "depth", "row_no"),
+        sa.Index("ix_import_row_email", "run_id", "email_key", "outcome"),
+        sa.Index("ix_import_row_referrer", "run_id", "referrer_key", "outcome"),
+    )
 
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("import_run.id"), primary_key=True)
     row_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     data: Mapped[dict[str, Any] | None]
     email_key: Mapped[str | None]
     referrer_key: Mapped[str | None]
-    outcome: Mapped[str] = mapped_column(default="staged")  # staged, new, updated, same, duplicate, problem
+    order_no: Mapped[int | None]  # what a column of the file says about the order
+    sequence: Mapped[int | None]  # the number in line, given in the file's order before anybody enters
+    depth: Mapped[int] = mapped_column(default=0)  # how many referrers of the file enter before; -1: not known yet
+    outcome: Mapped[str] = mapped_column(default="staged")  # staged, added, updated, same, duplicate, problem
     reason: Mapped[str] = mapped_column(default="")
     entry_id: Mapped[int | None]

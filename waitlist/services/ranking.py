@@ -34,6 +34,29 @@ def next_number(tx: Tx) -> int:
     return taken
 
 
+def take_numbers(tx: Tx, n: int) -> list[int]:
+    """The next `n` numbers in ascending order; on PostgreSQL others may have taken some between them."""
+    if n == 0:
+        return []
+    if tx.dialect.name == "postgresql":
+        return sorted(tx.scalars(_TAKE_MANY, {"n": n}))
+    first = next_number(tx)
+    tx.execute(_TAKE_BLOCK, {"n": n - 1})
+    return list(range(first, first + n))
+
+
+def take_front(tx: Tx, line_id: int, n: int) -> int:
+    """The first of `n` numbers that stand before everybody who joined, and before every earlier front of this line."""
+    name = f"front:{line_id}"
+    tx.execute(insert(tx, Counter).values(name=name, value=FIRST_NUMBER).on_conflict_do_nothing())
+    first: int = tx.execute(
+        sa.update(Counter).where(Counter.name == name).values(value=Counter.value - n).returning(Counter.value)
+    ).scalar_one()
+    if first < 0:
+        raise OverflowError("more people were imported to the front than the line has numbers for")
+    return first
+
+
 def key_for(*, score: int, sequence: int, vip: bool = False) -> int:
     """The key of somebody who was not moved by hand."""
     return pack(band=Band.VIP if vip else Band.LINE, score=score, sequence=sequence)
@@ -169,6 +192,13 @@ def _upsert(tx: Tx, line_id: int, cells: dict[tuple[int, int, int], int]) -> Non
 _TAKE_NUMBER = (
     sa.update(Counter).where(Counter.name == "entry").values(value=Counter.value + 1).returning(Counter.value)
 )
+_TAKE_BLOCK = (
+    sa.update(Counter)
+    .where(Counter.name == "entry")
+    .values(value=Counter.value + sa.bindparam("n"))
+    .returning(Counter.value)
+)
+_TAKE_MANY = sa.text("SELECT nextval('entry_number') FROM generate_series(1, :n)")
 _TAKE_DELTAS = (
     sa.delete(RankDelta)
     .where(RankDelta.line_id == sa.bindparam("of_line"))

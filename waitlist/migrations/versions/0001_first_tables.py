@@ -284,8 +284,6 @@ def upgrade() -> None:
         sa.Column("file_digest", sa.Text(), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("passed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("cursor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("added", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("updated", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -524,6 +522,9 @@ def upgrade() -> None:
         sa.Column("data", sa.JSON(), nullable=True),
         sa.Column("email_key", sa.Text(), nullable=True),
         sa.Column("referrer_key", sa.Text(), nullable=True),
+        sa.Column("order_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("depth", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -531,7 +532,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "row_no", name=op.f("pk_import_row")),
     )
     with op.batch_alter_table("import_row", schema=None) as batch_op:
-        batch_op.create_index("ix_import_row_outcome", ["run_id", "outcome", "row_no"], unique=False)
+        batch_op.create_index("ix_import_row_email", ["run_id", "email_key", "outcome"], unique=False)
+        batch_op.create_index("ix_import_row_next", ["run_id", "outcome", "depth", "row_no"], unique=False)
+        batch_op.create_index("ix_import_row_referrer", ["run_id", "referrer_key", "outcome"], unique=False)
 
     op.create_table(
         "list_row",
@@ -1060,7 +1063,9 @@ def downgrade() -> None:
 
     op.drop_table("list_row")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
-        batch_op.drop_index("ix_import_row_outcome")
+        batch_op.drop_index("ix_import_row_referrer")
+        batch_op.drop_index("ix_import_row_next")
+        batch_op.drop_index("ix_import_row_email")
 
     op.drop_table("import_row")
     op.drop_table("event_seal")
