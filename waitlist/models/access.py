@@ -110,3 +110,12 @@ def user_by_email(email: str) -> sa.Select[User]:
 
 def grants_of(user_id: int) -> sa.Select[Grant]:
     return sa.select(Grant).where(Grant.user_id == user_id)
+
+
+def key_in_force(key_hash: str, now: datetime) -> sa.Select[ApiKey]:
+    """The key with this hash, unless it was revoked or its time is over."""
+    return sa.select(ApiKey).where(
+        ApiKey.key_hash == key_hash,
+        ApiKey.revoked_at.is_(None),
+        sa.or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
+    )

@@ -178,6 +178,10 @@ class Question(Base):
     retired_at: Mapped[datetime | None]
 
 
+def by_id(launch_id: int) -> sa.Select[Launch]:
+    return sa.select(Launch).where(Launch.id == launch_id)
+
+
 def by_slug(slug: str) -> sa.Select[Launch]:
     return sa.select(Launch).where(Launch.slug == slug)
 

@@ -72,8 +72,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     if request.path.startswith(OURS):
         kind = (error.name or "error").lower().replace(" ", "-")
-        return problem(error.code or 500, kind, error.description or "")
-    response = _http_page(error)
+        response = problem(error.code or 500, kind, error.description or "")
+    else:
+        response = _http_page(error)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
