@@ -2,12 +2,27 @@
 
 from flask import Flask
 
-from waitlist.web.admin import account, launches, overview, resetting, setup, steps, wave, waves
+from waitlist.web.admin import (
+    account,
+    launches,
+    overview,
+    people,
+    person,
+    person_steps,
+    resetting,
+    setup,
+    steps,
+    wave,
+    waves,
+)
 from waitlist.web.admin.again import init_again
 from waitlist.web.admin.frame import init_frame
 from waitlist.web.admin.security import init_security
 
-BLUEPRINTS = tuple(noun.blueprint for noun in (account, launches, overview, resetting, setup, steps, wave, waves))
+BLUEPRINTS = tuple(
+    noun.blueprint
+    for noun in (account, launches, overview, people, person, person_steps, resetting, setup, steps, wave, waves)
+)
 
 
 def init_admin(app: Flask) -> None:

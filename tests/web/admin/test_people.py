@@ -1,0 +1,251 @@
+"""Grace looks for people, opens one, and does what the team may do with them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.parts import both
+from tests.web.admin.conftest import Appoint, Desk, form_of
+from tests.world import ALICE, BOB, CAROL, TEAM, World
+from waitlist.models.access import Role
+from waitlist.models.entry import Entry, State
+from waitlist.models.hold import SUSPEND, Denied, Hold
+from waitlist.services import leaving
+
+pytestmark = both
+PEOPLE = "/admin/w/campus/people"
+
+
+def listed(page: str) -> list[str]:
+    """The addresses of the table, in order."""
+    return re.findall(r'<th role="rowheader".*?<a href="[^"]*">([^<]*)</a>', page)
+
+
+def total(page: str) -> int:
+    found = re.search(r'data-testid="total">.*?<strong>([\d,]+) ', page, re.S)
+    assert found, page
+    return int(found[1].replace(",", ""))
+
+
+def person_at(world: World, email: str) -> str:
+    return f"{PEOPLE}/{world.entry(email).public_id}"
+
+
+def set_hold(world: World, email: str) -> None:
+    entry = world.entry(email)
+    row = {"public_id": f"hld_{email}", "scope": "entry", "effect": SUSPEND, "source": "admin", "reason": "odd"}
+    row |= {"launch_id": entry.launch_id, "target_id": entry.id, "created_at": world.now, "created_by": str(TEAM)}
+    with world.writing() as tx:
+        hold_id = tx.execute(Hold.__table__.insert().values(row).returning(Hold.id)).scalar_one()
+        tx.execute(Entry.__table__.update().where(Entry.id == entry.id).values(held_by=hold_id))
+
+
+def test_the_line_stands_first_and_everybody_else_below_newest_first(grace: Desk, world: World) -> None:
+    campus = world.cast()
+    erin = world.waiting(campus, "erin@college.edu")
+    world.waiting(campus, "fay@college.edu", by=erin)
+    world.join(campus, "late@college.edu")
+    page = grace.get(PEOPLE)
+    assert listed(page) == ["erin@college.edu", CAROL, "fay@college.edu", "late@college.edu", BOB, ALICE]
+    assert total(page) == 6
+    assert "erin@college.edu</a>" in page
+    assert listed(grace.get(f"{PEOPLE}?sort=joined"))[:2] == ["late@college.edu", "fay@college.edu"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("state=waiting", [CAROL, "zoe@cs.college.edu"]),
+        ("state=joined", [ALICE]),
+        ("state=nonsense", [CAROL, "zoe@cs.college.edu", BOB, ALICE]),
+        ("q=@cs.college.edu", ["zoe@cs.college.edu"]),
+        ("q=%40CS.college.edu&state=joined", []),
+        ("q=@not a domain", []),
+        ("q=Carol@College.edu", [CAROL]),
+        ("q=aro", [CAROL]),
+        ("q=zoé", ["zoe@cs.college.edu"]),
+        ("q=ZO", ["zoe@cs.college.edu"]),
+        ("q=100%25", []),
+    ],
+)
+def test_people_are_found_by_state_address_domain_and_words(
+    grace: Desk, world: World, query: str, found: list[str]
+) -> None:
+    campus = world.cast(world.launch(domain=None))
+    world.waiting(campus, "zoe@cs.college.edu", name="zoé")
+    page = grace.get(f"{PEOPLE}?{query}")
+    assert listed(page) == found
+    assert total(page) == len(found)
+    if not found:
+        assert "No one matches these filters." in page
+        assert "Clear filters" in page
+
+
+def test_an_empty_waitlist_says_what_comes_next(grace: Desk, world: World) -> None:
+    world.launch()
+    assert "No one has joined yet." in grace.get(PEOPLE)
+
+
+def test_held_blocked_and_interested_people_are_called_so(grace: Desk, world: World) -> None:
+    campus = world.launch()
+    world.crowd(campus, 3)
+    set_hold(world, "person1@college.edu")
+    blocked = world.entry("person2@college.edu")
+    with world.writing() as tx:
+        tx.execute(
+            Denied.__table__.insert().values(
+                launch_id=campus.id,
+                kind="address",
+                value=blocked.email_abuse_key,
+                shown="x",
+                reason="x",
+                created_at=world.now,
+                created_by="x",
+            )
+        )
+    world.waiting(campus, "curious@elsewhere.example", line="interest")
+    page = grace.get(PEOPLE)
+    assert page.count('data-testid="tag" data-state="on_hold"') == 1
+    assert page.count('data-testid="tag" data-state="blocked"') == 1
+    assert listed(grace.get(f"{PEOPLE}?state=on_hold")) == ["person1@college.edu"]
+    assert listed(grace.get(f"{PEOPLE}?state=interest")) == ["curious@elsewhere.example"]
+
+
+@pytest.mark.parametrize("sort", ["place", "joined"])
+def test_pages_by_key_show_everybody_once(grace: Desk, world: World, sort: str) -> None:
+    campus = world.launch()
+    world.crowd(campus, 60)
+    for n in (3, 5, 40):
+        with world.writing() as tx:
+            entry = world.entry(f"person{n}@college.edu")
+            leaving.leave(tx, campus, entry.id, actor=TEAM, now=world.now)
+    seen, page, pages = [], grace.get(f"{PEOPLE}?size=25&sort={sort}"), 1
+    while True:
+        seen += listed(page)
+        following = re.search(r'rel="next" href="([^"]*)"', page)
+        if not following:
+            break
+        page = grace.get(following[1].replace("&amp;", "&"))
+        pages += 1
+    assert (len(seen), len(set(seen)), pages) == (60, 60, 3)
+    assert "First page" in page
+    if sort == "place":
+        assert seen[-3:] == ["person40@college.edu", "person5@college.edu", "person3@college.edu"]
+    assert grace.client.get(f"{PEOPLE}?after=by-hand&sort={sort}").status_code in (200, 404)
+    assert grace.client.get(f"{PEOPLE}?after=line:x.y").status_code == 404
+
+
+def test_selected_people_go_into_a_wave(grace: Desk, world: World) -> None:
+    campus = world.launch()
+    people = world.crowd(campus, 3)
+    assert f'name="entry" value="{people[1].id}"' in grace.get(PEOPLE)
+    assert "The 1 person I selected" in grace.get(f"/admin/w/campus/waves/new?entry={people[1].id}")
+
+
+def test_an_analyst_looks_and_selects_nobody(appoint: Appoint, world: World) -> None:
+    campus = world.cast()
+    analyst = appoint("linus@team.example", Role.ANALYST, campus)
+    assert 'name="entry"' not in analyst.get(PEOPLE)
+    page = analyst.get(person_at(world, CAROL))
+    assert "Make VIP" not in page
+
+
+def test_a_person_is_explained(grace: Desk, world: World) -> None:
+    campus = world.cast()
+    carol = world.entry(CAROL)
+    erin = world.waiting(campus, "erin@college.edu", by=carol)
+    world.waiting(campus, "fay@college.edu", by=erin)
+    page = grace.get(person_at(world, "erin@college.edu"))
+    assert "By order of confirmation" in page
+    assert "2 of 3" in page
+    assert CAROL in page
+    assert "1 friend came by this person’s link" in page
+    assert "Confirmed and in line" in page
+    assert "Friend counted" in grace.get(person_at(world, CAROL))
+    inside = grace.get(person_at(world, ALICE))
+    assert "No place: this person is not in the ranked line." in inside
+    assert "This member may still give 3 invites." in inside
+    assert "the team" in inside
+    invited = grace.get(person_at(world, BOB))
+    assert "a wave" in invited
+    assert "Came by nobody’s link." in invited
+
+
+def test_a_person_of_another_waitlist_is_unknown_here_and_found_by_the_short_address(grace: Desk, world: World) -> None:
+    campus = world.launch()
+    entry = world.waiting(campus)
+    world.launch("beta")
+    grace.get(f"/admin/w/beta/people/{entry.public_id}", status=404)
+    assert grace.client.get(f"/admin/people/{entry.public_id}").location == f"{PEOPLE}/{entry.public_id}"
+    grace.get("/admin/people/ent_nobody", status=404)
+    form = form_of(grace.get(person_at_id(entry)), "/place")
+    foreign = form["action"].replace("/campus/", "/beta/")
+    assert grace.client.post(foreign, data=dict(form["fields"]) | {"to": "1", "move_reason": "x"}).status_code == 404
+
+
+def person_at_id(entry: Entry) -> str:
+    return f"{PEOPLE}/{entry.public_id}"
+
+
+# --- what the team does
+
+
+def test_a_move_has_a_reason_and_can_be_seen(grace: Desk, world: World) -> None:
+    world.crowd(world.launch(), 5)
+    at = person_at(world, "person5@college.edu")
+    refused = grace.press(at, "/place", status=422, to="", move_reason="")
+    assert "Enter a place" in refused.text
+    assert "Enter a reason" in refused.text
+    moved = grace.press(at, "/place", to="2", move_reason="helps us test")
+    assert world.place("person5@college.edu") == 2
+    page = grace.get(moved.location)
+    assert "Moved by the team" in page
+    assert "helps us test" in page
+    assert "Grace" in page
+
+
+def test_who_has_no_place_is_not_moved(grace: Desk, world: World) -> None:
+    campus = world.launch()
+    carol = world.waiting(campus)
+    form = form_of(grace.get(person_at(world, CAROL)), "/place")
+    with world.writing() as tx:
+        leaving.leave(tx, campus, carol.id, actor=TEAM, now=world.now)
+    told = grace.client.post(form["action"], data=dict(form["fields"]) | {"to": "1", "move_reason": "x"})
+    assert told.status_code == 409
+    assert "This person has no place in line" in told.text
+
+
+def test_a_vip_stands_in_front_and_is_taken_back(grace: Desk, world: World) -> None:
+    world.crowd(world.launch(), 3)
+    at = person_at(world, "person3@college.edu")
+    assert "Enter a reason" in grace.press(at, "/vip", status=422).text
+    page = grace.get(grace.press(at, "/vip", vip_reason="founder").location)
+    assert "A VIP now" in page
+    assert world.place("person3@college.edu") == 1
+    assert "Take off the VIPs" in page
+    grace.press(at, "/vip", vip_reason="enough")
+    assert world.place("person3@college.edu") == 3
+
+
+def test_support_changes_an_address_by_asking_the_new_one(grace: Desk, world: World) -> None:
+    world.waiting(world.launch())
+    at = person_at(world, CAROL)
+    assert "Enter your e-mail address" in grace.press(at, "/address", status=422, address_reason="x").text
+    assert "Enter a reason" in grace.press(at, "/address", status=422, new_email="c@college.edu").text
+    wrong = grace.press(at, "/address", status=422, new_email="carol@elsewhere.edu", address_reason="lost")
+    assert "elsewhere.edu is not on the list" in wrong.text
+    same = grace.press(at, "/address", status=409, new_email=CAROL, address_reason="lost")
+    assert "This is the present address." in same.text
+    grace.press(at, "/address", new_email="carol.new@college.edu", address_reason="lost")
+    assert world.messages("change_confirm", "carol.new@college.edu")
+    assert world.messages("change_notice", CAROL)
+    assert world.entry(CAROL).state == State.WAITING
+
+
+def test_rules_that_name_no_code_refuse_in_plain_words(grace: Desk, world: World) -> None:
+    tree = {"kind": "not_of", "gate": {"kind": "domain", "domains": ["bad.example"]}}
+    world.waiting(world.launch(tree=tree))
+    told = grace.press(person_at(world, CAROL), "/address", status=422, new_email="c@bad.example", address_reason="x")
+    assert re.search(r"The rules do not let this address in\.|not allowed|not on the list", told.text)

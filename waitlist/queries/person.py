@@ -1,0 +1,142 @@
+"""One person as the team sees them: place explained, who brought them, whom they brought, and everything that was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from waitlist.db import Tx, one, some
+from waitlist.models.entry import Answer, Entry, by_public_id
+from waitlist.models.event import Event, EventDetail
+from waitlist.models.facts import is_denied
+from waitlist.models.hold import Hold
+from waitlist.models.invite import Admission, Invite
+from waitlist.models.launch import Line, Question
+from waitlist.models.message import MailboxChoice, Message
+from waitlist.models.rank import Standing, standing_of
+from waitlist.models.referral import Credit, ancestors
+from waitlist.queries.people import shown_state
+
+DEEPEST = 20  # steps up the chain
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One event of a person's story; `detail` is empty once it was erased."""
+
+    event: Event
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Friend:
+    """Somebody who came by the person's link. `credit` is counted, withheld, reversed, or None without one."""
+
+    entry: Entry
+    credit: str | None
+    points: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """Everything the person page shows. `chain` is the way up, nearest first."""
+
+    entry: Entry
+    state: str
+    line: str
+    standing: Standing | None
+    hold: Hold | None
+    admission: Admission | None
+    choice: MailboxChoice | None
+    chain: Sequence[Entry]
+    friends: Sequence[Friend]
+    friends_total: int
+    invites: Sequence[Invite]
+    given: Sequence[Invite]
+    messages: Sequence[Message]
+    events: Sequence[Happened]
+    answers: Sequence[tuple[str, Any]]
+
+
+def person(rx: Tx, launch_id: int, public_id: str, *, now: datetime) -> Person | None:
+    """The page of one person of this launch, or None."""
+    entry = one(rx, by_public_id(launch_id, public_id))
+    if entry is None:
+        return None
+    blocked = is_denied(rx, launch_id, domain=entry.domain, abuse_key=entry.email_abuse_key, now=now)
+    addressed = sa.or_(Invite.entry_id == entry.id, Invite.email_key == entry.email_key)
+    return Person(
+        entry=entry,
+        state=shown_state(entry, blocked=blocked),
+        line=rx.scalar(sa.select(Line.key).where(Line.id == entry.line_id)) or "",
+        standing=standing_of(rx, entry.id),
+        hold=one(rx, sa.select(Hold).where(Hold.id == entry.held_by)) if entry.held_by else None,
+        admission=one(rx, sa.select(Admission).where(Admission.entry_id == entry.id)),
+        choice=_choice(rx, launch_id, entry),
+        chain=_chain(rx, entry.id),
+        friends=_friends(rx, entry.id),
+        friends_total=rx.scalar(sa.select(sa.func.count()).where(Entry.referrer_id == entry.id)) or 0,
+        invites=_invites(rx, launch_id, addressed),
+        given=_invites(rx, launch_id, Invite.inviter_id == entry.id),
+        messages=some(
+            rx, sa.select(Message).where(Message.entry_id == entry.id).order_by(Message.id.desc()).limit(SHOWN)
+        ),
+        events=_events(rx, entry.id),
+        answers=[
+            (row.label, row.value)
+            for row in rx.execute(
+                sa.select(Question.label, Answer.value)
+                .join(Question, Question.id == Answer.question_id)
+                .where(Answer.entry_id == entry.id)
+                .order_by(Question.ordinal)
+            )
+        ],
+    )
+
+
+def _choice(rx: Tx, launch_id: int, entry: Entry) -> MailboxChoice | None:
+    return one(
+        rx,
+        sa.select(MailboxChoice).where(
+            MailboxChoice.launch_id == launch_id, MailboxChoice.email_key == entry.email_key
+        ),
+    )
+
+
+def _chain(rx: Tx, entry_id: int) -> list[Entry]:
+    ids = [row[0] for row in rx.execute(ancestors(entry_id, DEEPEST))]
+    found = {entry.id: entry for entry in some(rx, sa.select(Entry).where(Entry.id.in_(ids)))}
+    return [found[one_id] for one_id in ids]
+
+
+def _friends(rx: Tx, entry_id: int) -> list[Friend]:
+    people = some(rx, sa.select(Entry).where(Entry.referrer_id == entry_id).order_by(Entry.id.desc()).limit(SHOWN))
+    credited = {
+        row.friend_id: row
+        for row in some(rx, sa.select(Credit).where(Credit.friend_id.in_([friend.id for friend in people])))
+    }
+    return [
+        Friend(friend, credited[friend.id].state, credited[friend.id].points)
+        if friend.id in credited
+        else Friend(friend, None, 0)
+        for friend in people
+    ]
+
+
+def _invites(rx: Tx, launch_id: int, where: sa.ColumnElement[bool]) -> Sequence[Invite]:
+    query = sa.select(Invite).where(Invite.launch_id == launch_id, where).order_by(Invite.id.desc()).limit(SHOWN)
+    return some(rx, query)
+
+
+def _events(rx: Tx, entry_id: int) -> list[Happened]:
+    rows = rx.execute(
+        sa.select(Event, EventDetail.detail)
+        .outerjoin(EventDetail, EventDetail.event_id == Event.id)
+        .where(Event.subject_kind == "entry", Event.subject_id == entry_id)
+        .order_by(Event.id.desc())
+        .limit(SHOWN)
+    )
+    return [Happened(row, row.detail or {}) for row in rows]  # type: ignore[arg-type]  # the Row has Event's columns
