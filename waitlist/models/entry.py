@@ -79,6 +79,12 @@ class Entry(Base):
             postgresql_where=sa.text("referrer_id IS NOT NULL"),
         ),
         sa.Index("ix_entry_abuse_key", "launch_id", "email_abuse_key"),
+        sa.Index(
+            "ix_entry_held",
+            "held_by",
+            sqlite_where=sa.text("held_by IS NOT NULL"),
+            postgresql_where=sa.text("held_by IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

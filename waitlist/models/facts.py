@@ -119,22 +119,20 @@ def lists_of(tx: Tx, launch_id: int, abuse_key: str) -> frozenset[str]:
 
 def is_denied(tx: Tx, launch_id: int, *, domain: str, abuse_key: str, now: datetime) -> bool:
     """Whether the address, its domain or a parent of its domain is on the deny list."""
-    parents = _with_parents(domain)
-    return (
-        tx.scalar(
-            sa.select(Denied.id)
-            .where(
-                Denied.launch_id == launch_id,
-                Denied.removed_at.is_(None),
-                sa.or_(Denied.until.is_(None), Denied.until > now),
-                sa.or_(
-                    sa.and_(Denied.kind == "address", Denied.value == abuse_key),
-                    sa.and_(Denied.kind == "domain", Denied.value.in_(parents)),
-                ),
-            )
-            .limit(1)
-        )
-        is not None
+    on_list = sa.select(Denied.id).where(denied_by(launch_id, domain=domain, abuse_key=abuse_key, now=now)).limit(1)
+    return tx.scalar(on_list) is not None
+
+
+def denied_by(launch_id: int, *, domain: str, abuse_key: str, now: datetime) -> sa.ColumnElement[bool]:
+    """The rows of the deny list that keep this mailbox out."""
+    return sa.and_(
+        Denied.launch_id == launch_id,
+        Denied.removed_at.is_(None),
+        sa.or_(Denied.until.is_(None), Denied.until > now),
+        sa.or_(
+            sa.and_(Denied.kind == "address", Denied.value == abuse_key),
+            sa.and_(Denied.kind == "domain", Denied.value.in_(_with_parents(domain))),
+        ),
     )
 
 

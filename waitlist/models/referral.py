@@ -87,6 +87,18 @@ def subtree(entry_id: int, depth: int, limit: int) -> sa.Select[int, int, int]:
     return sa.select(down.c.id, down.c.referrer_id, down.c.distance).order_by(down.c.distance, down.c.id).limit(limit)
 
 
+def whole_tree(entry_id: int) -> sa.Select[int]:
+    """The ids of an entry and of everybody below it, for a statement that changes them where they are.
+
+    It ends by itself: a referrer confirmed before the friend did, so there are no cycles. Nested, so that the statement
+    around it starts with its own word: SQLite's driver counts the rows of no other.
+    """
+    down = sa.select(Entry.id).where(Entry.id == entry_id).cte("down", recursive=True, nesting=True)
+    child = aliased(Entry)
+    down = down.union_all(sa.select(child.id).join(down, child.referrer_id == down.c.id))
+    return sa.select(down.c.id)
+
+
 def children(entry_id: int, *, after: int = 0, limit: int = 50) -> sa.Select[Entry]:
     """The people who joined by this entry's link, a page at a time, oldest first."""
     return sa.select(Entry).where(Entry.referrer_id == entry_id, Entry.id > after).order_by(Entry.id).limit(limit)

@@ -13,12 +13,11 @@ from waitlist.applying import Drawn
 from waitlist.db import Tx, one
 from waitlist.gates.answers import Admits
 from waitlist.models import entry as entries
-from waitlist.models.access import WebSession
 from waitlist.models.condition import LINK_LIFE
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.facts import is_denied
 from waitlist.models.launch import Launch
-from waitlist.services import posting, rebinding, resending
+from waitlist.services import linking, posting, rebinding, resending
 from waitlist.services.confirming import LinkExpired, LinkReplaced
 from waitlist.services.inviting import Keys
 from waitlist.services.joining import Asked, NotEligible
@@ -129,7 +128,7 @@ def undo(tx: Tx, launch: Launch, attempt_id: int, *, keys: Keys, actor: Actor, n
     before = Kept(**attempt.before)
     rebinding.follow(tx, launch, entry, before, keys=keys, now=now)
     restored = _readdress(tx, entry, {**_columns(before), "link_version": Entry.link_version + 1})
-    _sign_out(tx, entry.id, now)
+    linking.sign_out(tx, entry.id, now=now)
     _record(tx, "changing.undone", launch, entry, restored, actor=actor, now=now)
     return restored
 
@@ -223,11 +222,6 @@ def _columns(new: Drawn) -> dict[str, Any]:
 def _end_changes(tx: Tx, attempt: Attempt, now: datetime) -> None:
     since = (Attempt.entry_id == attempt.entry_id, Attempt.kind == "change", Attempt.id >= attempt.id)
     tx.execute(sa.update(Attempt).where(*since, Attempt.declined_at.is_(None)).values(declined_at=now))
-
-
-def _sign_out(tx: Tx, entry_id: int, now: datetime) -> None:
-    mine = (WebSession.entry_id == entry_id, WebSession.revoked_at.is_(None))
-    tx.execute(sa.update(WebSession).where(*mine).values(revoked_at=now))
 
 
 def _record(tx: Tx, verb: str, launch: Launch, old: Entry, new: Entry, *, actor: Actor, now: datetime) -> None:

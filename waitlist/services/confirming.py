@@ -12,6 +12,7 @@ from waitlist.models import entry as entries
 from waitlist.models.condition import line_id_of
 from waitlist.models.entry import Answer as StoredAnswer
 from waitlist.models.entry import Attempt, Consent, Entry, State
+from waitlist.models.hold import Hold
 from waitlist.models.launch import INTEREST, Launch
 from waitlist.models.rank import place_of
 from waitlist.services import posting, ranking, referring
@@ -166,6 +167,7 @@ def _take_key(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, actor: 
         "confirmed_no": confirmed_no,
         "sequence": number,
         "rank_key": key,
+        "moved_at": entry.moved_at if entry.vip else None,  # a place given by hand ended with the leaving
         "name": attempt.name or entry.name,
         "language": attempt.language,
         "first_touch": attempt.first_touch,
@@ -178,17 +180,25 @@ def _take_key(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, actor: 
 
 
 def _attribution(tx: Tx, attempt: Attempt, entry: Entry, confirmed_no: int) -> dict[str, int]:
-    """The referrer's columns, set once: never oneself, never another address of one's own mailbox."""
+    """The referrer's columns, set once: never oneself, never another address of one's own mailbox.
+
+    Whoever comes through somebody who is on hold with everyone below stands on that hold as well.
+    """
     if attempt.referrer_id is None or entry.referrer_id is not None or attempt.referrer_id == entry.id:
         return {}
     row = tx.execute(
-        sa.select(Entry.confirmed_no, Entry.email_abuse_key, Entry.state).where(Entry.id == attempt.referrer_id)
+        sa.select(Entry.confirmed_no, Entry.email_abuse_key, Entry.state, Hold.id.label("held_by"))
+        .outerjoin(Hold, sa.and_(Hold.id == Entry.held_by, Hold.scope == "subtree"))
+        .where(Entry.id == attempt.referrer_id)
     ).one()
     if row.confirmed_no is None or row.confirmed_no >= confirmed_no or row.state == State.REMOVED:
         return {}
     if row.email_abuse_key == entry.email_abuse_key:
         return {}
-    return {"referrer_id": attempt.referrer_id, "referrer_no": row.confirmed_no}
+    attribution = {"referrer_id": attempt.referrer_id, "referrer_no": row.confirmed_no}
+    if row.held_by is not None and entry.held_by is None:
+        attribution["held_by"] = row.held_by
+    return attribution
 
 
 def _keep_answers(tx: Tx, attempt: Attempt, entry: Entry, now: datetime) -> None:

@@ -11,7 +11,7 @@ from waitlist.models import entry as entries
 from waitlist.models.entry import Entry, State
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
 from waitlist.models.launch import Launch
-from waitlist.services import ranking, seating
+from waitlist.services import seating, stepping
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,4 @@ def _end_offer(tx: Tx, invite: Invite, entry_id: int, after: Aftermath, *, actor
     state = after.person
     if state == State.WAITING and entry.confirmed_no is None:
         state = State.UNCONFIRMED  # was invited from a list, and never stood in line
-    tx.execute(
-        sa.update(Entry)
-        .where(Entry.id == entry_id)
-        .values(state=state, state_at=now, state_by=str(actor), state_before=entry.state)
-    )
-    if state == State.WAITING and entry.held_by is None and entry.rank_key is not None:
-        ranking.came(tx, entry.line_id, rank_key=entry.rank_key, sequence=entry.sequence or 0)
+    stepping.back(tx, entry, state=state, state_at=now, state_by=str(actor), state_before=entry.state)

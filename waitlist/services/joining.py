@@ -15,7 +15,7 @@ from waitlist.models.condition import LINK_LIFE, Condition, circumstances, line_
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.facts import is_denied
 from waitlist.models.launch import INTEREST, MAIN, Launch
-from waitlist.services import counting, posting
+from waitlist.services import counting, denying, posting
 from waitlist.services.confirming import confirm, may_change_line
 from waitlist.services.judging import answer_for
 from waitlist.services.limiting import has_room
@@ -79,6 +79,7 @@ def join(tx: Tx, launch: Launch, application: Application, *, now: datetime) -> 
     pending = not denied and _may_stand(tx, launch, entry, application.line)
     if denied or entry.state == State.REMOVED:
         claim_mail(tx, launch, application.email_key, now=now)  # counted like everybody's, and not sent
+        denying.note_try(tx, launch, domain=application.domain, abuse_key=application.abuse_key, now=now)
         return _write_attempt(tx, launch, application, entry, pending=False, now=now)
     if pending and not launch.double_opt_in:
         attempt = _write_attempt(tx, launch, application, entry, pending=True, now=now)

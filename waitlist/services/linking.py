@@ -1,4 +1,4 @@
-"""Linking: a person's private status link is replaced by a new one."""
+"""Linking: what opens a person's pages ends: their private link gets a successor, their sessions are over."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from waitlist.actors import Actor
 from waitlist.db import Tx, one
+from waitlist.models.access import WebSession
 from waitlist.models.entry import Entry, State
 from waitlist.models.launch import Launch
 from waitlist.services.recording import record
@@ -28,3 +29,9 @@ def renew(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: datetime)
         raise NoSuchEntry(entry_id)
     record(tx, "linking.renewed", launch.id, ("entry", entry.id), actor, now, {"version": entry.link_version})
     return entry
+
+
+def sign_out(tx: Tx, entry_id: int, *, now: datetime) -> int:
+    """End every session of a member, on all devices; returns how many there were."""
+    theirs = (WebSession.entry_id == entry_id, WebSession.revoked_at.is_(None))
+    return tx.execute(sa.update(WebSession).where(*theirs).values(revoked_at=now)).rowcount

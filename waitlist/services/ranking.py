@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from waitlist.db import Tx, insert
-from waitlist.models.entry import FIRST_NUMBER, Counter, Entry, entry_number, in_line
-from waitlist.models.rank import SHIFTS, Band, Board, RankCell, RankDelta, arrival_key, pack
+from waitlist.models.entry import FIRST_NUMBER, Counter, Entry, State, entry_number, in_line
+from waitlist.models.launch import Line
+from waitlist.models.rank import GAP_BITS, SHIFTS, Band, Board, RankCell, RankDelta, arrival_key, pack
 
 FOLD_EVERY = 256  # unfolded deltas cost each reader about 0.06 us apiece
 
@@ -85,6 +86,33 @@ def came_and_went(tx: Tx, line_id: int, changes: Iterable[Change]) -> None:
         steps.append((Board.PLACE, change.rank_key, change.d))
         steps.append((Board.ARRIVAL, arrival_key(change.sequence), change.d))
     _add_to_cells(tx, line_id, steps)
+
+
+def came_or_went(tx: Tx, launch_id: int, which: sa.ColumnElement[bool], d: int) -> None:
+    """Everybody waiting in a launch who meets `which` comes (d=1) or goes (d=-1), counted by the database itself.
+
+    For batches of any size: nobody is read. The caller has changed, or changes, what takes them in or out.
+    """
+    lines = tx.scalars(sa.select(Line.id).where(Line.launch_id == launch_id, Line.ranked).order_by(Line.id))
+    for line_id in lines.all():
+        take_fold_lock(tx, line_id)
+    there = (Entry.launch_id == launch_id, Entry.state == State.WAITING, Entry.rank_key.is_not(None), which)
+    arrival = Entry.sequence.op("<<")(sa.literal_column(str(GAP_BITS))).self_group()
+    for board, key in ((Board.PLACE, Entry.rank_key), (Board.ARRIVAL, arrival)):
+        for level, shift in enumerate(SHIFTS):
+            block = key.op(">>")(sa.literal_column(str(shift))).label("block")
+            counted = sa.select(
+                Entry.line_id, sa.literal(int(board)), sa.literal(level), block, d * sa.func.count()
+            ).where(*there)
+            statement = insert(tx, RankCell).from_select(
+                ["line_id", "board", "level", "block", "n"], counted.group_by(Entry.line_id, sa.text("block"))
+            )
+            tx.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["line_id", "board", "level", "block"],
+                    set_={"n": RankCell.n + statement.excluded.n},
+                )
+            )
 
 
 def fold(tx: Tx, line_id: int) -> int:

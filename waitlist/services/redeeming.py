@@ -71,7 +71,7 @@ def redeem(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, *, actor: Acto
     _take_seat(tx, launch, invite, who, now)
     _claim_use(tx, invite, now)
     found = locked_entry(tx, launch, who, now)
-    _check_person(tx, found)
+    _check_people(tx, found, invite)
     entry = enter(tx, invite, found, actor=actor, now=now)
     admission = admit(tx, launch, invite, entry, actor=actor, now=now)
     tx.execute(
@@ -189,13 +189,13 @@ def _say_why(tx: Tx, invite_id: int, now: datetime) -> None:
     raise InviteRevoked
 
 
-def _check_person(tx: Tx, entry: Entry) -> None:
+def _check_people(tx: Tx, entry: Entry, invite: Invite) -> None:
+    """A hold on the person stops them, and a hold on the inviter everybody who comes by their invites."""
     if entry.state == State.REMOVED:
         raise InviteRevoked
-    if entry.held_by is None:
-        return
-    effect = tx.scalar(sa.select(Hold.effect).where(Hold.id == entry.held_by)) or []
-    if "redeem" in effect:
+    both = (entry.id, invite.inviter_id)
+    effects = tx.scalars(sa.select(Hold.effect).join(Entry, Entry.held_by == Hold.id).where(Entry.id.in_(both)))
+    if any("redeem" in effect for effect in effects):
         raise Paused
 
 

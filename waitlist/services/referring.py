@@ -107,6 +107,7 @@ def reverse(tx: Tx, launch: Launch, *, friend_id: int, actor: Actor, now: dateti
         return
     if row.folded and row.points:
         _add(tx, row.referrer_id, points=-row.points, friends=-1)
+        _promote(tx, launch, row.referrer_id)
     record(
         tx,
         "referring.reversed",
@@ -116,6 +117,36 @@ def reverse(tx: Tx, launch: Launch, *, friend_id: int, actor: Actor, now: dateti
         now,
         {"friend": friend_id, "points": row.points},
     )
+
+
+def reinstate(tx: Tx, launch: Launch, *, friend_id: int, actor: Actor, now: datetime) -> None:
+    """Count a friend again whose removal for abuse was a mistake, as far as the cap allows by now."""
+    row = tx.execute(
+        sa.update(Credit)
+        .where(Credit.friend_id == friend_id, Credit.state == "reversed")
+        .values(state="counted", state_at=now, state_by=str(actor))
+        .returning(Credit.id, Credit.referrer_id, Credit.folded)
+    ).one_or_none()
+    if row is None:
+        return
+    points = 0
+    if row.folded:  # what a job has not added yet, it will
+        points = _climb(tx, launch, row.referrer_id, launch.points) if launch.points else 0
+        tx.execute(sa.update(Credit).where(Credit.id == row.id).values(points=points))
+    data = {"friend": friend_id, "points": points}
+    record(tx, "referring.reinstated", launch.id, ("entry", row.referrer_id), actor, now, data)
+
+
+def _promote(tx: Tx, launch: Launch, referrer_id: int) -> None:
+    """The oldest friend beyond the cap moves up to where one has gone."""
+    next_id = tx.scalar(
+        sa.select(Credit.id)
+        .where(Credit.referrer_id == referrer_id, Credit.state == "counted", Credit.points == 0)
+        .order_by(Credit.id)
+        .limit(1)
+    )
+    if next_id is not None and launch.points and (points := _climb(tx, launch, referrer_id, launch.points)):
+        tx.execute(sa.update(Credit).where(Credit.id == next_id).values(points=points))
 
 
 def _points(tx: Tx, launch: Launch, referrer_id: int) -> int:

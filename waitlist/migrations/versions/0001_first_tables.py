@@ -480,6 +480,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_entry_held",
+            ["held_by"],
+            unique=False,
+            sqlite_where=sa.text("held_by IS NOT NULL"),
+            postgresql_where=sa.text("held_by IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_entry_in_line",
             ["line_id", "rank_key"],
             unique=True,
