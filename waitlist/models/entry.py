@@ -248,5 +248,9 @@ def by_slug(launch_id: int, slug: str) -> sa.Select[Entry]:
     return sa.select(Entry).where(Entry.launch_id == launch_id, Entry.slug == slug)
 
 
+def attempt_by_id(attempt_id: int) -> sa.Select[Attempt]:
+    return sa.select(Attempt).where(Attempt.id == attempt_id)
+
+
 def locked(entry_id: int) -> sa.Select[Entry]:
     return sa.select(Entry).where(Entry.id == entry_id).with_for_update(key_share=True)

@@ -61,6 +61,7 @@ class Launch(Base):
     show_count: Mapped[bool] = mapped_column(default=False)
     places_shown: Mapped[str] = mapped_column(default=PlacesShown.EXACT)
     double_opt_in: Mapped[bool] = mapped_column(default=True)
+    lasting_only: Mapped[bool] = mapped_column(default=False)  # refuses throw-away addresses
     interest_open: Mapped[bool] = mapped_column(default=True)  # offers the interest line to those turned away
     seats: Mapped[int | None]  # None: no limit to admissions
     line_limit: Mapped[int | None]  # None: no limit to people in line

@@ -28,6 +28,11 @@ def all_launches(rx: Tx, *, archived: bool = False) -> Sequence[Launch]:
     return some(rx, query if archived else query.where(Launch.archived_at.is_(None)))
 
 
+def entry_of_link(slug: str) -> sa.Select[Entry]:
+    """Whose referral link this is: a slug is unique over all launches, so it names its launch too."""
+    return sa.select(Entry).where(Entry.slug == slug)
+
+
 def summary(rx: Tx, launch: Launch, now: datetime) -> Summary:
     """What `launch show` and the overview tell of one launch."""
     counted = rx.execute(

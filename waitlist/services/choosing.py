@@ -70,6 +70,21 @@ def undo(tx: Tx, launch: Launch, choice_public_id: str, *, actor: Actor, now: da
     return restored
 
 
+def never_invite(tx: Tx, launch: Launch, choice_public_id: str, *, actor: Actor, now: datetime) -> MailboxChoice:
+    """Members may not invite this mailbox any more; what it wants otherwise stays. Raises NoSuchChoice."""
+    marked = one(
+        tx,
+        sa.update(MailboxChoice)
+        .where(_named(launch, choice_public_id), MailboxChoice.do_not_invite_at.is_(None))
+        .values(do_not_invite_at=now, changed_at=now)
+        .returning(MailboxChoice),
+    )
+    if marked is None:
+        return _there(tx, launch, choice_public_id)
+    record(tx, "choosing.never_invited", launch.id, ("mailbox", marked.id), actor, now)
+    return marked
+
+
 def bounce(tx: Tx, launch_id: int | None, email: str, email_key: str, *, now: datetime, actor: Actor = WORKER) -> bool:
     """Mark a mailbox that refuses mail for good: with launch None for the whole host. True the first time."""
     statement = insert(tx, MailboxChoice).values(_row(launch_id, email, email_key, now) | {"bounced_at": now})

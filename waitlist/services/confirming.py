@@ -10,12 +10,11 @@ from waitlist.db import Tx, insert, one
 from waitlist.gates.answers import Admits
 from waitlist.models import entry as entries
 from waitlist.models.condition import line_id_of
-from waitlist.models.entry import Answer as StoredAnswer
 from waitlist.models.entry import Attempt, Consent, Entry, State
 from waitlist.models.hold import Hold
 from waitlist.models.launch import INTEREST, Launch
 from waitlist.models.rank import place_of
-from waitlist.services import posting, ranking, referring
+from waitlist.services import answering, posting, ranking, referring
 from waitlist.services.judging import answer_for
 from waitlist.services.limiting import has_room
 from waitlist.services.recording import record
@@ -202,15 +201,7 @@ def _attribution(tx: Tx, attempt: Attempt, entry: Entry, confirmed_no: int) -> d
 
 
 def _keep_answers(tx: Tx, attempt: Attempt, entry: Entry, now: datetime) -> None:
-    for question_id, value in attempt.answers.items():
-        statement = insert(tx, StoredAnswer).values(
-            entry_id=entry.id, question_id=int(question_id), value=value, answered_at=now
-        )
-        tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=["entry_id", "question_id"], set_={"value": value, "answered_at": now}
-            )
-        )
+    answering.keep(tx, entry.id, attempt.answers, now)
     for key, version in attempt.consents.items():
         statement = insert(tx, Consent).values(entry_id=entry.id, key=key, text_version=version, given_at=now)
         tx.execute(statement.on_conflict_do_nothing())

@@ -2,14 +2,15 @@
 
 from flask import Flask
 
-from waitlist.web import admin, health
+from waitlist.web import admin, health, public
 from waitlist.web.errors import init_errors
 from waitlist.web.guards import check_all_guarded, init_guards
 from waitlist.web.headers import init_headers
 from waitlist.web.networks import init_networks
 from waitlist.web.sessions import DatabaseSessions
+from waitlist.web.visits import init_visits
 
-BLUEPRINTS = (health.blueprint, *admin.BLUEPRINTS)
+BLUEPRINTS = (health.blueprint, *public.BLUEPRINTS, *admin.BLUEPRINTS)
 
 
 def register(app: Flask) -> None:
@@ -19,6 +20,7 @@ def register(app: Flask) -> None:
     init_errors(app)
     init_guards(app)
     init_networks(app)
+    init_visits(app)
     admin.init_admin(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

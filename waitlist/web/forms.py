@@ -1,8 +1,9 @@
 """Public forms: each carries a signed, stateless `form_id`, so a second press shows the first result."""
 
+import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,10 @@ class Press:
     key: str
     purpose: str
     stale: bool = False
+
+    def about(self, what: str) -> "Press":
+        """The press as one on this very thing: whoever goes back and types another address has pressed anew."""
+        return replace(self, key=f"{self.key}:{hashlib.sha256(what.encode()).hexdigest()[:16]}")
 
 
 def new_form_id(purpose: str, launch: str = "") -> str:

@@ -29,6 +29,13 @@ def launch_of_token(tx: Tx, public_id: str) -> Launch:
     return launch
 
 
+def launch_by_id(tx: Tx, launch_id: int) -> Launch:
+    """The launch of a row that names one."""
+    launch = one(tx, sa.select(Launch).where(Launch.id == launch_id))
+    assert launch is not None, "the foreign key says so"
+    return launch
+
+
 def has_domain_rule(slug: str) -> bool:
     """Whether a launch is for certain mailboxes only; remembered for half a minute, since every press asks."""
     remembered: dict[str, tuple[datetime, bool]] = current_app.extensions.setdefault("waitlist.domain_rules", {})

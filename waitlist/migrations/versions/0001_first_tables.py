@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("show_count", sa.Boolean(), nullable=False),
         sa.Column("places_shown", sa.Text(), nullable=False),
         sa.Column("double_opt_in", sa.Boolean(), nullable=False),
+        sa.Column("lasting_only", sa.Boolean(), nullable=False),
         sa.Column("interest_open", sa.Boolean(), nullable=False),
         sa.Column("seats", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("line_limit", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),

@@ -1,0 +1,58 @@
+"""Custom questions: the admin's words as fields, and what somebody answered, checked."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext, ngettext
+from werkzeug.datastructures import MultiDict
+
+from waitlist.i18n import number
+from waitlist.queries.launch_page import Asked
+
+AT_ONCE = 3  # more questions than this are asked after the confirmation
+Fault = tuple[str, str]  # field id, message
+
+
+def field_id(question: Asked) -> str:
+    """The name and id of a question's field, also for forms on other people's pages."""
+    return f"q_{question.key}"
+
+
+def read(questions: Sequence[Asked], form: MultiDict[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+    """The answers by question id (as text), and what is wrong with them. Empty optional answers are left out."""
+    answers: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for question in questions:
+        value = _value(question, form)
+        fault = _fault(question, value)
+        if fault:
+            faults.append((field_id(question), fault))
+        elif value:
+            answers[str(question.id)] = value
+    return answers, faults
+
+
+def _value(question: Asked, form: MultiDict[str, str]) -> Any:
+    if question.kind == "many":
+        return [choice for choice in form.getlist(field_id(question)) if choice in question.choices]
+    given = form.get(field_id(question), "")
+    if question.kind == "one":
+        return given if given in question.choices else ""
+    text = given.replace("\x00", "").replace("\r\n", "\n").strip()
+    return " ".join(text.split()) if question.kind == "short" else text
+
+
+def _fault(question: Asked, value: Any) -> str:
+    if not value and question.required:
+        if question.kind in ("one", "many"):
+            return str(gettext("Select %(label)s", label=question.label))
+        return str(gettext("Enter your %(label)s", label=question.label))
+    if question.kind == "many" and question.most is not None and len(value) > question.most:
+        return str(ngettext("Select up to %(num)s choice", "Select up to %(num)s choices", question.most))
+    if question.kind in ("short", "long") and len(value) > question.longest:
+        return str(
+            gettext(
+                "%(label)s must be %(limit)s characters or less", label=question.label, limit=number(question.longest)
+            )
+        )
+    return ""
