@@ -24,7 +24,14 @@ LETTER = Letter(
     date=datetime(2026, 3, 4, 16, 0, tzinfo=UTC),
     sender_name="Campus",
     reply_to="help@college.edu",
-    facts={"name": "", "reason": "test", "waitlist": "Campus", "contact": None, "choices_url": None},
+    facts={
+        "name": "",
+        "reason": "test",
+        "waitlist": "Campus",
+        "contact": None,
+        "choices_url": None,
+        "accent": "#3442c8",
+    },
 )
 WORDS = Written("Hello", "Text\n", "<p>HTML</p>")
 

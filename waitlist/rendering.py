@@ -8,10 +8,11 @@ import re
 import textwrap
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 import css_inline
@@ -153,8 +154,19 @@ class _Policy(EmailPolicy):
         return super().fold_binary(name, value)
 
 
-_ASCII = _Policy(linesep="\r\n")
-_UTF8 = _Policy(linesep="\r\n", utf8=True)
+class _Registry(HeaderRegistry):
+    """The library's, which makes a new class for each header that is set; this one keeps them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._made.get(name) or self._made.setdefault(name, super().__getitem__(name))
+
+
+_ASCII = _Policy(linesep="\r\n", header_factory=_Registry())
+_UTF8 = _Policy(linesep="\r\n", header_factory=_Registry(), utf8=True)
 
 
 def _policy(address: str) -> _Policy:

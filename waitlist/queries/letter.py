@@ -21,6 +21,7 @@ from waitlist.tokens import Purpose
 
 PROVES = frozenset({"confirm", "sign_in", "proof", "change_confirm"})  # mails whose attempt decides
 OFFERS = frozenset({"invite", "invite_reminder", "member_invite", "seat_free"})  # mails whose invite decides
+ACCENT = "#3442c8"  # where a launch has no colour of its own
 GONE = (State.LEFT, State.REMOVED)
 LAST_WORDS = frozenset({"invite_ended", "invite_withdrawn", "change_notice"})  # told to people who are gone as well
 
@@ -152,7 +153,12 @@ def _letter(rx: Tx, message: Message, subject: Subject, choice: MailboxChoice | 
         choices_url = stationery.link(Purpose.CHOICES, launch.public_id, choice.public_id)
     # One press on a member's invite says "no more invites from people", not "nothing at all".
     once = f"{choices_url}?only=invites" if choices_url and kind.klass is Class.PERSONAL else choices_url
-    facts = {"waitlist": owner, "contact": launch.contact_email if launch else None, "choices_url": choices_url}
+    facts = {
+        "waitlist": owner,
+        "contact": launch.contact_email if launch else None,
+        "choices_url": choices_url,
+        "accent": (launch.accent if launch else None) or ACCENT,
+    }
     return Letter(
         kind=kind,
         public_id=message.public_id,
