@@ -5,20 +5,26 @@
 
 from flask import Flask
 
-from waitlist.cli import exporting, importing, launch, people, serving, setting_up, upkeep
+from waitlist.cli import (
+    admins,
+    exporting,
+    importing,
+    invite,
+    launch,
+    mail,
+    people,
+    serving,
+    setting_up,
+    upkeep,
+    wave,
+    working,
+)
 from waitlist.cli.shape import top
 
 __all__ = ["register", "top"]
 
-MODULES = (
-    setting_up,
-    serving,
-    launch,
-    people,
-    importing,
-    exporting,
-    upkeep,
-)  # importing a module of commands puts them on `top`
+# Importing a module of commands puts them on `top`.
+MODULES = (admins, exporting, importing, invite, launch, mail, people, serving, setting_up, upkeep, wave, working)
 
 
 def register(app: Flask) -> None:

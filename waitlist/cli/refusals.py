@@ -8,7 +8,18 @@ from waitlist.columns import BadColumn
 from waitlist.domains import BadDomain
 from waitlist.gates.gate import BadGate
 from waitlist.sentences import SENTENCES
-from waitlist.services import importing, installing, inviting, launching, releasing, seating, steering
+from waitlist.services import (
+    appointing,
+    importing,
+    installing,
+    inviting,
+    launching,
+    moving,
+    releasing,
+    seating,
+    spacing,
+    steering,
+)
 from waitlist.tables import BadTable
 
 Words = str | Callable[[Any], str]
@@ -25,6 +36,10 @@ OUTCOMES: dict[type[Exception], Words] = {
     seating.LaunchFull: "No seat is left. Raise the seats in the launch's settings, or release fewer.",
     steering.WrongState: lambda outcome: f"The wave is {outcome.state}: it is past the point where this is possible.",
     inviting.NotOpenAnyMore: "That invite has ended: it was used, revoked, declined or it expired. Create a new one.",
+    appointing.EmailTaken: lambda outcome: f"{outcome} is an admin already. `reset-admin` gives them a new password.",
+    moving.NotInLine: "That person has no place in line, so there is none to move.",
+    moving.CannotBeVip: "That person was removed. Restore them first.",
+    spacing.NoRoom: "There is no room between those two places. Choose the place before or after.",
     BadAddress: lambda outcome: _in_words(outcome.code, outcome.params),
     BadDomain: lambda outcome: _in_words(outcome.code, outcome.params),
     BadTable: lambda outcome: _in_words(outcome.code, outcome.params),

@@ -6,6 +6,7 @@ from pathlib import Path
 import flask_migrate
 
 from waitlist import config
+from waitlist.cli.admins import first_owner
 from waitlist.cli.printing import note, print_one, print_rows
 from waitlist.cli.shape import AS_JSON, change, group, top
 from waitlist.db import db
@@ -30,11 +31,14 @@ class Ready:
 def init(as_json: bool) -> None:
     """Make what is missing: the instance folder, its secrets, the tables, the set-up link. May run any time."""
     upgrade_tables()
+    link = set_up_link()
+    if link is not None and first_owner():
+        link = None
     settings = runtime().settings
     ready = Ready(
         instance=str(settings.instance),
         database=config.shown(settings, "database_url"),
-        set_up_link=set_up_link(),
+        set_up_link=link,
     )
     print_one(asdict(ready), as_json)
     if ready.set_up_link:

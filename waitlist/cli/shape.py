@@ -13,6 +13,8 @@ from waitlist.cli.refusals import sentence_for
 from waitlist.db import Tx, reading, writing
 from waitlist.models import launch as launches
 from waitlist.models.launch import Launch
+from waitlist.runtime import runtime
+from waitlist.services.inviting import Keys
 
 R = TypeVar("R")
 
@@ -74,6 +76,11 @@ def change(verb: Callable[[Tx], R], *, dry_run: bool = False) -> R:
         return outcome[0]
 
     return db.retried(once)
+
+
+def keys() -> Keys:
+    """What typed codes are derived and looked up with."""
+    return Keys(runtime().codes_key, runtime().secrets.pepper)
 
 
 def launch_called(tx: Tx, slug: str) -> Launch:

@@ -146,3 +146,7 @@ class Handoff(Base):
 
 def by_public_id(launch_id: int, public_id: str) -> sa.Select[Invite]:
     return sa.select(Invite).where(Invite.launch_id == launch_id, Invite.public_id == public_id)
+
+
+def by_code(code_hash: str) -> sa.Select[Invite]:
+    return sa.select(Invite).where(Invite.code_hash == code_hash)

@@ -88,3 +88,7 @@ class WaveMember(Base):
 
 def by_public_id(launch_id: int, public_id: str) -> sa.Select[Wave]:
     return sa.select(Wave).where(Wave.launch_id == launch_id, Wave.public_id == public_id)
+
+
+def by_number(launch_id: int, number: int) -> sa.Select[Wave]:
+    return sa.select(Wave).where(Wave.launch_id == launch_id, Wave.seq == number)
