@@ -14,6 +14,7 @@ from flask import Flask
 
 from tests.parts import both
 from tests.parts.smtp import Catcher
+from tests.services.bringing import begin, staged
 from tests.world import ALICE, CAROL, World
 from waitlist import jobs
 from waitlist.db import Tx
@@ -21,7 +22,7 @@ from waitlist.jobs import loop, steps
 from waitlist.jobs.loop import Job
 from waitlist.models.rank import RankDelta
 from waitlist.models.referral import Credit
-from waitlist.models.upkeep import JobBeat, Once, Tally, WorkerBeat
+from waitlist.models.upkeep import ImportRun, JobBeat, Once, Tally, WorkerBeat
 from waitlist.services import beating, counting, remembering
 
 pytestmark = both
@@ -199,6 +200,20 @@ def test_changes_of_the_line_are_folded(app: Flask, world: World) -> None:
             assert not steps.lines_due(rx, world.now)
     assert world.rows(RankDelta) == []
     assert world.place("person3@college.edu") == 3
+
+
+def test_an_import_that_nobody_works_on_any_more_goes_on(app: Flask, world: World) -> None:
+    launch = world.launch()
+    run = staged(world, launch, "email\nzoe@college.edu\nada@college.edu\n")
+    begin(world, launch, run)
+    with app.app_context():
+        with world.reading() as rx:
+            assert steps.imports_due(rx, world.now)
+        assert steps.enter_people(threading.Event()) >= 2
+        with world.reading() as rx:
+            assert not steps.imports_due(rx, world.now)
+    assert world.place("ada@college.edu") == 2
+    assert [row.state for row in world.rows(ImportRun, ImportRun.id == run.id)] == ["done"]
 
 
 def test_old_counts_and_presses_are_forgotten(app: Flask, world: World) -> None:

@@ -11,7 +11,7 @@ from waitlist.db import Tx, one, reading
 from waitlist.jobs.loop import step
 from waitlist.models.launch import Launch
 from waitlist.runtime import runtime
-from waitlist.services import counting, delivering, ranking, referring, releasing, remembering
+from waitlist.services import counting, delivering, entering, importing, ranking, referring, releasing, remembering
 from waitlist.services.inviting import Keys
 
 
@@ -65,6 +65,25 @@ def fold_credits(stop: threading.Event) -> int:
         while not stop.is_set() and (n := step(lambda tx: referring.fold_credits(tx, launch))):  # noqa: B023
             folded += n
     return folded
+
+
+def imports_due(rx: Tx, _now: datetime) -> bool:
+    return bool(importing.running(rx))
+
+
+def enter_people(stop: threading.Event) -> int:
+    """Go on with imports that are under way: begun on a page, or by a command that was killed."""
+    with reading() as rx:
+        runs = [(run.id, _launch(rx, run.launch_id)) for run in importing.running(rx)]
+    chunks = 0
+    for run_id, launch in runs:
+        more = True
+        while more and not stop.is_set():
+            more = step(
+                lambda tx: entering.enter_chunk(tx, launch, run_id, actor=WORKER, now=clock.now())  # noqa: B023
+            )
+            chunks += 1
+    return chunks
 
 
 def forget(_stop: threading.Event) -> int:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from waitlist import codes
 from waitlist.actors import Actor
-from waitlist.db import Tx, one
+from waitlist.db import Tx, one, some
 from waitlist.incoming import Incoming
 from waitlist.models.condition import main_line
 from waitlist.models.entry import Entry
@@ -58,6 +58,11 @@ def imported_before(tx: Tx, launch_id: int, digest: str) -> ImportRun | None:
         .order_by(ImportRun.id.desc())
         .limit(1),
     )
+
+
+def running(rx: Tx) -> Sequence[ImportRun]:
+    """The runs that are under way, oldest first, whoever works on them."""
+    return some(rx, sa.select(ImportRun).where(ImportRun.state == "running").order_by(ImportRun.id))
 
 
 def start(tx: Tx, launch: Launch, upload: Upload, options: Options, *, actor: Actor, now: datetime) -> ImportRun:
