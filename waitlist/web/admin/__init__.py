@@ -4,7 +4,11 @@ from flask import Flask
 
 from waitlist.web.admin import (
     account,
+    audit,
+    invites,
+    keys,
     launches,
+    outbox,
     overview,
     people,
     person,
@@ -19,10 +23,24 @@ from waitlist.web.admin.again import init_again
 from waitlist.web.admin.frame import init_frame
 from waitlist.web.admin.security import init_security
 
-BLUEPRINTS = tuple(
-    noun.blueprint
-    for noun in (account, launches, overview, people, person, person_steps, resetting, setup, steps, wave, waves)
+NOUNS = (
+    account,
+    audit,
+    invites,
+    keys,
+    launches,
+    outbox,
+    overview,
+    people,
+    person,
+    person_steps,
+    resetting,
+    setup,
+    steps,
+    wave,
+    waves,
 )
+BLUEPRINTS = tuple(noun.blueprint for noun in NOUNS)
 
 
 def init_admin(app: Flask) -> None:

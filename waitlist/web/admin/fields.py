@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 
 from waitlist import addresses
 from waitlist.addresses import Address, BadAddress
@@ -13,10 +14,14 @@ from waitlist.sentences import SENTENCES
 
 
 class Fields:
-    """The fields of the form that was sent. `errors` is what `pages.page` shows; it is empty when all is well."""
+    """The fields of the form that was sent (or of the address, where `asked` is `request.args`).
 
-    def __init__(self) -> None:
+    `errors` is what `pages.page` shows; it is empty when all is well.
+    """
+
+    def __init__(self, asked: MultiDict[str, str] | None = None) -> None:
         self.errors: list[tuple[str, str]] = []
+        self._sent = request.form if asked is None else asked
 
     def wrong(self, name: str, words: str) -> None:
         """Note what is wrong with a field."""
@@ -24,7 +29,7 @@ class Fields:
 
     def text(self, name: str, *, most: int = 200, missing: str | None = None) -> str:
         """One text without white space around it; `missing` is what an empty one is told."""
-        typed = request.form.get(name, "").replace("\r\n", "\n").strip()
+        typed = self._sent.get(name, "").replace("\r\n", "\n").strip()
         if not typed and missing is not None:
             self.wrong(name, missing)
         if len(typed) > most:
@@ -48,7 +53,7 @@ class Fields:
 
     def choice(self, name: str, offered: Collection[str], *, missing: str | None = None) -> str:
         """One of the values that the form offered, or an empty text."""
-        chosen = request.form.get(name, "")
+        chosen = self._sent.get(name, "")
         if chosen in offered:
             return chosen
         if missing is not None:
@@ -56,11 +61,11 @@ class Fields:
         return ""
 
     def tick(self, name: str) -> bool:
-        return bool(request.form.get(name))
+        return bool(self._sent.get(name))
 
     def address(self, name: str, *, optional: bool = False) -> Address | None:
         """An e-mail address, or None with its fault noted (or where it was left empty and may be)."""
-        typed = request.form.get(name, "")
+        typed = self._sent.get(name, "")
         if optional and not typed.strip():
             return None
         try:

@@ -38,6 +38,15 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     (N_("Settings"), "admin_settings.settings", Role.VIEWER),
 )
 
+# Pages below another one of the menu, by blueprint.
+BELOW = {
+    "admin_wave": "admin_waves",
+    "admin_steps": "admin_waves",
+    "admin_invites": "admin_waves",
+    "admin_person": "admin_people",
+    "admin_person_steps": "admin_people",
+}
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -158,11 +167,12 @@ def _desk(rx: Tx, user: User, slug: str | None) -> Desk:
 def _menu(at: Desk) -> list[dict[str, object]]:
     if at.launch is None:
         return []
+    here = BELOW.get(request.blueprint or "", request.blueprint)
     return [
         {
             "label": gettext(label),
             "href": url_for(endpoint, slug=at.launch.slug),
-            "current": request.blueprint == endpoint.partition(".")[0],
+            "current": here == endpoint.partition(".")[0],
         }
         for label, endpoint, least in MENU
         if endpoint in current_app.view_functions and at.may(least)

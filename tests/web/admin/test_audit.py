@@ -1,0 +1,68 @@
+"""Grace reads who did what, when and why."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from tests.web.admin.conftest import Desk
+from tests.world import CAROL, World
+
+AUDIT = "/admin/w/campus/audit"
+
+
+def verbs(page: str) -> list[str]:
+    return re.findall(r'<span class="visually-hidden">\(([\w.]+)\)</span>', page)
+
+
+def test_what_happened_stands_with_who_did_it(grace: Desk, world: World) -> None:
+    world.cast()
+    world.launch("beta")
+    page = grace.get(AUDIT)
+    assert verbs(page)[-1] == "launching.created"
+    assert verbs(page).count("launching.created") == 1
+    assert "Confirmed and in line" in page
+    assert CAROL in page
+    assert "The worker" in page
+    assert "The person" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("verb=releasing", {"releasing.confirmed", "releasing.started", "releasing.done"}),
+        ("verb=joining.confirmed", {"joining.confirmed"}),
+        ("actor=system", {"releasing.started", "releasing.done", "releasing.invited"}),
+        ("actor=admin:1&verb=launching", {"launching.created"}),
+        ("until=2001-01-01T00:00", set()),
+        ("since=2999-01-01T00:00", set()),
+        ("verb='; drop", None),
+        ("actor=%25", None),
+    ],
+)
+def test_the_log_is_filtered_by_its_address(grace: Desk, world: World, query: str, wanted: set[str] | None) -> None:
+    world.cast()
+    page = grace.get(f"{AUDIT}?{query}")
+    if wanted is None:
+        assert verbs(page) == verbs(grace.get(AUDIT))
+    else:
+        assert set(verbs(page)) <= wanted | {"releasing.invited"}
+        assert bool(verbs(page)) == bool(wanted)
+
+
+def test_a_date_that_is_none_is_told_beside_its_field(grace: Desk, world: World) -> None:
+    world.launch()
+    assert "Enter a date and time" in grace.get(f"{AUDIT}?since=yesterday")
+
+
+def test_older_events_are_on_the_next_page(grace: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.cast()
+    every = verbs(grace.get(AUDIT))
+    monkeypatch.setattr("waitlist.web.admin.audit.PAGE", 4)
+    seen, page = [], grace.get(AUDIT)
+    while following := re.search(r'rel="next" href="([^"]*)"', page):
+        seen += verbs(page)
+        page = grace.get(html.unescape(following[1]))
+    assert seen + verbs(page) == every
