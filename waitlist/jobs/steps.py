@@ -11,7 +11,17 @@ from waitlist.db import Tx, one, reading
 from waitlist.jobs.loop import step
 from waitlist.models.launch import Launch
 from waitlist.runtime import runtime
-from waitlist.services import counting, delivering, entering, importing, ranking, referring, releasing, remembering
+from waitlist.services import (
+    counting,
+    delivering,
+    entering,
+    importing,
+    ranking,
+    recovering,
+    referring,
+    releasing,
+    remembering,
+)
 from waitlist.services.inviting import Keys
 
 
@@ -33,6 +43,8 @@ def release_waves(stop: threading.Event) -> int:
 def _release(launch: Launch, wave_id: int, stop: threading.Event) -> int:
     keys = Keys(runtime().codes_key, runtime().secrets.pepper)
     started = step(lambda tx: releasing.start(tx, launch, wave_id, actor=WORKER, now=clock.now()))
+    if not started:
+        step(lambda tx: recovering.note_interruption(tx, launch, wave_id, actor=WORKER, now=clock.now()))
     steps, more = int(started), True
     while more and not stop.is_set():
         more = step(lambda tx: delivering.deliver_chunk(tx, launch, wave_id, keys=keys, actor=WORKER, now=clock.now()))
