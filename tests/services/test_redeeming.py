@@ -12,10 +12,10 @@ from tests.services.test_joining import leave
 from tests.world import ALICE, BOB, CAROL, DAVE, TEAM, World
 from waitlist.models.entry import Entry
 from waitlist.models.hold import Denied, Hold
-from waitlist.models.invite import Invite, InviteSource, Redemption
+from waitlist.models.invite import Invite, InviteSource, Redemption, Wish
 from waitlist.models.launch import Launch
 from waitlist.models.referral import Vouch
-from waitlist.services import inviting, launching, ranking
+from waitlist.services import inviting, launching, ranking, redeeming
 from waitlist.services.joining import NotEligible
 from waitlist.services.redeeming import (
     InviteExpired,
@@ -25,7 +25,6 @@ from waitlist.services.redeeming import (
     Paused,
     WrongPerson,
 )
-from waitlist.services.seating import LaunchFull
 
 pytestmark = both
 
@@ -66,7 +65,9 @@ def test_a_member_spends_nothing_of_somebody_elses_link(world: World) -> None:
     campus = world.launch()
     world.member(campus, ALICE)
     link = world.issue(campus, uses=2)
-    assert world.redeem(campus, link, ALICE).first is False
+    with pytest.raises(redeeming.AlreadyMember) as refused:
+        world.redeem(campus, link, ALICE)
+    assert refused.value.admission.entry_id == world.entry(ALICE).id
     assert (fresh(world, link).uses, world.seats(campus)) == (0, 1)
 
 
@@ -105,7 +106,9 @@ def test_an_offer_past_its_date_still_has_its_seat_until_it_lapses(world: World)
 
 def test_two_invites_that_hold_a_seat_become_one_seat(world: World) -> None:
     campus = world.launch(seats=2)
-    first, second = world.invited(campus, BOB), world.invited(campus, BOB)
+    first = world.invited(campus, BOB)
+    world.later(days=8)
+    second = world.invited(campus, BOB)
     assert world.seats(campus) == 2
     world.redeem(campus, second, BOB)
     assert (world.seats(campus), fresh(world, first).ended_at is not None) == (1, True)
@@ -115,8 +118,7 @@ def test_the_last_seat_goes_to_one_and_the_other_keeps_the_invite(world: World) 
     campus = world.launch(seats=1)
     link = world.issue(campus, uses=2)
     world.redeem(campus, link, ALICE)
-    with pytest.raises(LaunchFull):
-        world.redeem(campus, link, BOB)
+    assert isinstance(world.redeem(campus, link, BOB), redeeming.NoSeat)
     assert fresh(world, link).uses == 1
     assert len(world.rows(Entry)) == 1, "nothing else was written either"
 
@@ -297,3 +299,69 @@ def test_nobody_thanks_themselves(world: World) -> None:
     world.redeem(campus, world.issue(campus, source=InviteSource.MEMBER, inviter_id=alice.id), ALICE)
     assert world.rows(Vouch) == []
     assert world.messages("invite_accepted") == []
+
+
+def test_the_last_place_was_taken_so_the_invite_is_kept_and_the_wish_is_remembered(world: World) -> None:
+    campus = world.launch(seats=1)
+    link = world.issue(campus, uses=3)
+    world.redeem(campus, link, ALICE)
+    assert isinstance(world.redeem(campus, link, BOB), redeeming.NoSeat)
+    assert isinstance(world.redeem(campus, link, BOB), redeeming.NoSeat)
+    assert fresh(world, link).uses == 1
+    wish = world.rows(Wish)
+    assert [(row.email, row.invite_id, row.told_at) for row in wish] == [(BOB, link.id, None)]
+    assert world.seats(campus) == 1
+
+
+def test_an_ended_link_is_refused_as_ended_also_when_no_seat_is_left(world: World) -> None:
+    campus = world.launch(seats=1)
+    world.member(campus, ALICE)
+    link = world.issue(campus, uses=3)
+    world.later(days=8)
+    with pytest.raises(redeeming.InviteExpired):
+        world.redeem(campus, link, BOB)
+    assert world.rows(Wish) == []
+
+
+def test_carol_uses_a_friends_invite_now_leaves_the_line_and_keeps_who_brought_her(world: World) -> None:
+    campus = world.launch(allowance=5)
+    alice = world.member(campus, ALICE)
+    frank = world.waiting(campus, "frank@college.edu")
+    world.waiting(campus, CAROL, by=frank)
+    world.waiting(campus, "last@college.edu")
+    to = (CAROL, CAROL, world.application(campus, CAROL).abuse_key)
+    bound = world.issue(campus, source=InviteSource.MEMBER, inviter_id=alice.id, to=to)
+    world.redeem(campus, bound, CAROL)
+    carol = world.entry(CAROL)
+    assert (carol.state, carol.referrer_id) == ("joined", frank.id)
+    assert world.place(CAROL) is None
+    assert world.place("last@college.edu") == 2
+    assert [(vouch.voucher_id, vouch.entry_id) for vouch in world.rows(Vouch)] == [(alice.id, carol.id)]
+
+
+def test_nothing_is_redeemed_while_paused_before_the_start_or_after_archiving(world: World) -> None:
+    campus = world.launch()
+    link = world.issue(campus, uses=2)
+    later = world.issue(campus, uses=2, starts_at=world.now + timedelta(days=1))
+    with pytest.raises(redeeming.InviteNotYet):
+        world.redeem(campus, later, BOB)
+    with world.writing() as tx:
+        launching.pause(tx, campus, reason="r", public_reason="", actor=TEAM, now=world.now)
+    with pytest.raises(redeeming.Paused):
+        world.redeem(campus, link, BOB)
+    with world.writing() as tx:
+        launching.resume(tx, campus, actor=TEAM, now=world.now)
+        archived = launching.archive(tx, campus, actor=TEAM, now=world.now)
+    with pytest.raises(redeeming.InviteRevoked):
+        world.redeem(archived, link, BOB)
+    unopened = world.launch("later", opens_at=world.now + timedelta(days=3))
+    with pytest.raises(redeeming.InviteNotYet):
+        world.redeem(unopened, world.issue(unopened, uses=2), BOB)
+
+
+def test_a_closed_launch_still_honours_its_invites(world: World) -> None:
+    campus = world.launch()
+    invite = world.invited(campus, BOB)
+    with world.writing() as tx:
+        closed = launching.close(tx, campus, actor=TEAM, now=world.now)
+    assert world.redeem(closed, invite, BOB).first

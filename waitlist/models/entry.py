@@ -1,5 +1,6 @@
 """Entries: one person in one launch, with what is known of them."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -119,7 +120,7 @@ class Entry(Base):
     arm_ticket: Mapped[int]
     place_at_confirm: Mapped[int | None]
     held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("hold.id"))
-    gate_revision: Mapped[int | None]  # the rules that let the person in line
+    gate_revision: Mapped[int | None]  # the rules that let the person in line, or (interest line) that refused last
     first_touch: Mapped[dict[str, Any] | None]
     share_name: Mapped[bool] = mapped_column(default=False)
     vip: Mapped[bool] = mapped_column(default=False)
@@ -254,3 +255,8 @@ def attempt_by_id(attempt_id: int) -> sa.Select[Attempt]:
 
 def locked(entry_id: int) -> sa.Select[Entry]:
     return sa.select(Entry).where(Entry.id == entry_id).with_for_update(key_share=True)
+
+
+def locked_in_order(ids: Collection[int]) -> sa.Select[Entry]:
+    """Many entries, locked in the order of their ids: two batches cannot meet crosswise."""
+    return sa.select(Entry).where(Entry.id.in_(ids)).order_by(Entry.id).with_for_update(key_share=True)

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from waitlist.db import Base
+from waitlist.db import Base, Tx
 
 FREEZE = ["admit"]
 SUSPEND = ["admit", "redeem"]
@@ -112,3 +112,9 @@ def open_holds(launch_id: int) -> sa.Select[Hold]:
     return sa.select(Hold).where(
         Hold.launch_id == launch_id, Hold.released_at.is_(None), Hold.scope.in_(("launch", "stage", "predicate"))
     )
+
+
+def held_launches(tx: Tx, effect: str) -> list[int]:
+    """The launches in which a hold on the whole launch stops this: admit, redeem or access."""
+    rows = tx.execute(sa.select(Hold.launch_id, Hold.effect).where(Hold.scope == "launch", Hold.released_at.is_(None)))
+    return sorted({row.launch_id for row in rows if effect in row.effect})

@@ -77,8 +77,34 @@ class Invite(Base):
     asked_at: Mapped[datetime | None]  # somebody asked for a new one
     asked_answer_at: Mapped[datetime | None]
     renewed: Mapped[int] = mapped_column(default=0)
+    remind: Mapped[bool] = mapped_column(default=True)  # one mail two days before the end
     reminded_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]  # its unused uses went back (lapse, cancel, decline, recall)
+    ended_at: Mapped[datetime | None]  # its last use was taken, or its unused uses went back
+
+
+class Wish(Base):
+    """Somebody who pressed when the last seat was taken, and wants to be told when one is free."""
+
+    __tablename__ = "wish"
+    __table_args__ = (
+        sa.UniqueConstraint("invite_id", "email_key"),
+        sa.Index(
+            "ix_wish_open",
+            "launch_id",
+            "id",
+            sqlite_where=sa.text("told_at IS NULL"),
+            postgresql_where=sa.text("told_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"))
+    invite_id: Mapped[int] = mapped_column(sa.ForeignKey("invite.id"))
+    email: Mapped[str]
+    email_key: Mapped[str]
+    language: Mapped[str]
+    wished_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
 
 
 class Redemption(Base):

@@ -182,17 +182,12 @@ def _person(tx: Tx, launch: Launch, invite: Invite, visitor: str | None, *, prov
 
 
 def _is_mine(tx: Tx, invite: Invite, person: Person | None) -> bool:
-    """Whether whoever looks came in by this invite, and still is in."""
+    """Whether whoever looks is in, by this invite or although it is theirs."""
     if person is None or person.admission is None:
         return False
-    return (
-        tx.scalar(
-            sa.select(Redemption.id)
-            .join(Entry, Entry.id == Redemption.entry_id)
-            .where(Redemption.invite_id == invite.id, Entry.public_id == person.entry)
-        )
-        is not None
-    )
+    used = sa.exists().where(Redemption.invite_id == invite.id, Redemption.entry_id == Entry.id)
+    is_theirs = sa.or_(used, Entry.email_key == invite.email_key)
+    return tx.scalar(sa.select(Entry.id).where(Entry.public_id == person.entry, is_theirs)) is not None
 
 
 def _inviter(tx: Tx, invite: Invite) -> tuple[str | None, str | None]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from waitlist.models.condition import main_line
 from waitlist.models.entry import Entry, State
 from waitlist.models.invite import Admission, AdmissionState, Invite
 from waitlist.models.launch import Launch
-from waitlist.services import ranking
+from waitlist.services import ranking, stepping
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,6 @@ def locked_entry(tx: Tx, launch: Launch, who: Newcomer, now: datetime) -> Entry:
 
 def enter(tx: Tx, invite: Invite, entry: Entry, *, actor: Actor, now: datetime) -> Entry:
     """The locked entry, joined: out of the line if they stood in it."""
-    if entry.state == State.WAITING and entry.held_by is None and entry.rank_key is not None:
-        ranking.went(tx, entry.line_id, rank_key=entry.rank_key, sequence=entry.sequence or 0)
     confirmed_no = entry.confirmed_no or ranking.next_number(tx)
     values: dict[str, object] = {
         "state": State.JOINED,
@@ -76,34 +75,54 @@ def enter(tx: Tx, invite: Invite, entry: Entry, *, actor: Actor, now: datetime) 
     }
     if entry.allowance_given == 0:
         values |= {"allowance_left": invite.allowance, "allowance_given": invite.allowance}
-    joined = one(tx, sa.update(Entry).where(Entry.id == entry.id).values(**values).returning(Entry))
-    assert joined is not None, "the row is locked"
-    return joined
+    return stepping.out(tx, entry, **values)
 
 
 def admit(tx: Tx, launch: Launch, invite: Invite, entry: Entry, *, actor: Actor, now: datetime) -> Admission:
     """The admission that holds the person's seat, active from now; an offer that was open becomes it."""
-    values: dict[str, object] = {
-        "state": AdmissionState.ACTIVE,
+    values = {"state": AdmissionState.ACTIVE, "via": "redeem", "expires_at": None}
+    return _upsert(tx, launch, invite, entry, values, actor=actor, now=now)
+
+
+def offer(
+    tx: Tx, launch: Launch, invite: Invite, entry: Entry, *, via: str = "admin", actor: Actor, now: datetime
+) -> Admission:
+    """The person may come in until the invite ends, and stands in line no longer; the key of their place is kept.
+
+    The entry is locked, and the invite holds a seat.
+    """
+    stepping.out(tx, entry, state=State.INVITED, state_at=now, state_by=str(actor), state_before=None)
+    values = {"state": AdmissionState.OFFERED, "via": via, "expires_at": invite.expires_at}
+    return _upsert(tx, launch, invite, entry, values, actor=actor, now=now)
+
+
+def inside(tx: Tx, launch_id: int, email_key: str) -> Admission | None:
+    """The admission of somebody who is in, whatever brought them, by their address."""
+    return one(
+        tx,
+        sa.select(Admission)
+        .join(Entry, Entry.id == Admission.entry_id)
+        .where(Entry.launch_id == launch_id, Entry.email_key == email_key, Admission.state == AdmissionState.ACTIVE),
+    )
+
+
+def _upsert(
+    tx: Tx, launch: Launch, invite: Invite, entry: Entry, values: dict[str, Any], *, actor: Actor, now: datetime
+) -> Admission:
+    shared = values | {
         "state_at": now,
         "state_by": str(actor),
         "invite_id": invite.id,
-        "via": "redeem",
+        "wave_id": invite.wave_id,
         "seat": True,
         "gate_revision": launch.revision,
-        "expires_at": None,
     }
     statement = insert(tx, Admission).values(
-        public_id=codes.random_id("adm"),
-        launch_id=launch.id,
-        entry_id=entry.id,
-        wave_id=invite.wave_id,
-        ticket=entry.ticket,
-        **values,
+        public_id=codes.random_id("adm"), launch_id=launch.id, entry_id=entry.id, ticket=entry.ticket, **shared
     )
     admission = one(
         tx,
-        statement.on_conflict_do_update(index_elements=["launch_id", "entry_id"], set_=values).returning(Admission),
+        statement.on_conflict_do_update(index_elements=["launch_id", "entry_id"], set_=shared).returning(Admission),
     )
     assert admission is not None, "an upsert answers with its row"
     return admission

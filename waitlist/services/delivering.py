@@ -10,13 +10,12 @@ from waitlist import codes, failpoints
 from waitlist.actors import Actor
 from waitlist.db import Tx, one, some
 from waitlist.models.condition import circumstances
-from waitlist.models.entry import Entry, State
+from waitlist.models.entry import Entry, State, locked_in_order
 from waitlist.models.event import Event
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
 from waitlist.models.launch import Launch, locked
-from waitlist.models.message import Message, MessageState
 from waitlist.models.wave import Wave, WaveMember, WaveState
-from waitlist.services import ranking, seating
+from waitlist.services import posting, ranking, seating
 from waitlist.services.cutting import Audience, unfit
 from waitlist.services.inviting import Keys
 from waitlist.services.ranking import Change
@@ -63,9 +62,8 @@ def _next_members(tx: Tx, wave_id: int) -> Sequence[WaveMember]:
 
 
 def _locked_people(tx: Tx, ids: list[int]) -> list[Entry]:
-    """The entries in the order of the cut, locked in the order of their ids: two batches cannot meet crosswise."""
-    query = sa.select(Entry).where(Entry.id.in_(ids)).order_by(Entry.id).with_for_update(key_share=True)
-    found = {person.id: person for person in some(tx, query)}
+    """The entries in the order of the cut."""
+    found = {person.id: person for person in some(tx, locked_in_order(ids))}
     return [found[entry_id] for entry_id in ids]
 
 
@@ -208,29 +206,16 @@ def _first_offer(launch: Launch, person: Entry, invite_id: int) -> dict[str, Any
 def _write_mails(
     tx: Tx, launch: Launch, wave: Wave, people: list[Entry], invites: dict[int, int], *, now: datetime
 ) -> None:
-    rows = []
-    for person in people:
-        public_id = codes.random_id("msg")
-        rows.append(
-            {
-                "public_id": public_id,
-                "dedupe_key": f"invite:{invites[person.id]}:1",
-                "kind": "invite",
-                "launch_id": launch.id,
-                "entry_id": person.id,
-                "invite_id": invites[person.id],
-                "wave_id": wave.id,
-                "to_address": person.email,
-                "to_key": person.email_key,
-                "language": person.language,
-                "message_id": public_id.removeprefix("msg_"),
-                "state": MessageState.QUEUED,
-                "state_at": now,
-                "available_at": now,
-                "created_at": now,
-            }
+    about = {"launch_id": launch.id, "wave_id": wave.id}
+    mails = [
+        posting.Mail(
+            f"{invites[person.id]}:1",
+            posting.to(person),
+            about | {"entry_id": person.id, "invite_id": invites[person.id]},
         )
-    tx.execute(sa.insert(Message), rows)
+        for person in people
+    ]
+    posting.enqueue_all(tx, "invite", mails, now)
 
 
 def _record_all(

@@ -1,4 +1,4 @@
-"""Inviting: an invite is issued, sent again, taken back or turned down."""
+"""Inviting: an invite is issued, sent, sent again, and taken back."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,14 +8,16 @@ import sqlalchemy as sa
 from waitlist import codes
 from waitlist.actors import Actor
 from waitlist.db import Tx, one
-from waitlist.models.entry import Entry
+from waitlist.models.entry import Entry, State, by_address
 from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import Launch
-from waitlist.services import posting, seating
-from waitlist.services.ending import WITHDRAWN, end
+from waitlist.services import admitting, counting, ending, posting, reviewing, seating
 from waitlist.services.recording import record
 
 LONGEST_NOTE = 280
+A_DAY = 50  # invites one member may send by mail
+IN_REACH = (State.WAITING, State.INVITED, State.LAPSED)  # who may be offered a seat
+MAILS_A_DAY = 5  # to one address, on request
 
 
 class NoInvitesLeft(Exception):
@@ -28,6 +30,26 @@ class NoInvitesLeft(Exception):
 
 class NotOpenAnyMore(Exception):
     """The invite ended (used, revoked, declined or lapsed) before this change."""
+
+
+class AlreadyIn(Exception):
+    """The person is a member: nobody needs to invite them."""
+
+
+class AlreadyInvited(Exception):
+    """An invite to this address works already; `invite_id` is the one to send again."""
+
+    def __init__(self, invite_id: int) -> None:
+        super().__init__(invite_id)
+        self.invite_id = invite_id
+
+
+class CannotBeInvited(Exception):
+    """Asked not to be invited by members, or turned down too many; the words never say which."""
+
+
+class TooManyToday(Exception):
+    """The member has sent as many invites today as one person may."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +81,12 @@ class Keys:
 
 
 def issue(tx: Tx, launch: Launch, order: Order, *, keys: Keys, actor: Actor, now: datetime) -> Invite:
-    """Write one invite; bound ones from a wave or an admin hold a seat from now, the others claim it when redeemed.
+    """Write one invite; bound ones from the team hold a seat from now, the others claim it when redeemed.
 
-    Raises LaunchFull, or NoInvitesLeft when a member's allowance does not cover it. Sends nothing (see `send`).
+    Whoever waits and gets one from the team stands in line no longer: they are invited. Sends nothing (see `send`).
+    Raises AlreadyIn, AlreadyInvited, LaunchFull, and for a member NoInvitesLeft, CannotBeInvited or TooManyToday.
     """
+    _check(tx, launch, order, now)
     holds_seat = order.to is not None and order.source != InviteSource.MEMBER
     if holds_seat:
         seating.take(tx, launch.id)
@@ -72,9 +96,41 @@ def issue(tx: Tx, launch: Launch, order: Order, *, keys: Keys, actor: Actor, now
     row |= {"holds_seat": holds_seat, "created_by": str(actor)}
     invite = one(tx, sa.insert(Invite).values(row).returning(Invite))
     assert invite is not None, "INSERT ... RETURNING answers with its row"
+    if holds_seat:
+        invite = _offer(tx, launch, invite, IN_REACH, actor=actor, now=now)
     data = {"source": order.source, "uses": order.uses, "bound": order.to is not None}
     record(tx, "inviting.issued", launch.id, ("invite", invite.id), actor, now, data)
     return invite
+
+
+def _check(tx: Tx, launch: Launch, order: Order, now: datetime) -> None:
+    if order.to is None:
+        return
+    email_key = order.to[1]
+    if admitting.inside(tx, launch.id, email_key) is not None:
+        raise AlreadyIn
+    invited = reviewing.open_invite_to(tx, launch.id, email_key, now)
+    if invited is not None and (order.source == InviteSource.MEMBER or invited[1] is None):
+        raise AlreadyInvited(invited[0])
+    if order.source != InviteSource.MEMBER:
+        return
+    if not reviewing.may_be_invited(tx, launch.id, email_key, now):
+        raise CannotBeInvited
+    what = f"{launch.id}:{order.inviter_id}"
+    if not counting.claim(tx, "member-invites", what, limit=A_DAY, window=timedelta(days=1), now=now):
+        raise TooManyToday
+
+
+def _offer(tx: Tx, launch: Launch, invite: Invite, states: tuple[State, ...], *, actor: Actor, now: datetime) -> Invite:
+    """Let the person in line know by their state that they are invited; who has no entry gets one when they accept."""
+    entry = one(tx, by_address(launch.id, invite.email_key or "").with_for_update(key_share=True))
+    if entry is None or entry.state not in states or (entry.held_by is not None and entry.state != State.INVITED):
+        return invite
+    via = "release" if invite.source == InviteSource.WAVE else "admin"
+    admitting.offer(tx, launch, invite, entry, via=via, actor=actor, now=now)
+    bound = one(tx, sa.update(Invite).where(Invite.id == invite.id).values(entry_id=entry.id).returning(Invite))
+    assert bound is not None, "the row was locked by this transaction"
+    return bound
 
 
 def _row(launch: Launch, order: Order, now: datetime) -> dict[str, object]:
@@ -111,53 +167,93 @@ def _derived(keys: Keys, public_id: str, version: int) -> dict[str, object]:
     }
 
 
-def send(tx: Tx, launch: Launch, invite: Invite, *, now: datetime) -> None:
+def send(tx: Tx, launch: Launch, invite: Invite, *, again: str = "", now: datetime) -> None:
     """Queue the mail of a bound invite in its present version: from a wave or admin, or from a member."""
     assert invite.email, "only a bound invite has somebody to write to"
     assert invite.email_key
     tx.execute(sa.update(Invite).where(Invite.id == invite.id).values(sent_at=now))
     kind = "member_invite" if invite.source == InviteSource.MEMBER else "invite"
-    dedupe = f"{invite.public_id}:{invite.version}"
+    dedupe = f"{invite.public_id}:{invite.version}{again}"
     to = posting.To(invite.email, invite.email_key, invite.language)
     about = {"launch_id": launch.id, "entry_id": invite.entry_id, "invite_id": invite.id, "wave_id": invite.wave_id}
     posting.enqueue(tx, kind, dedupe, to, now, about=about, available_at=invite.starts_at)
 
 
-def resend(tx: Tx, launch: Launch, invite: Invite, *, keys: Keys, actor: Actor, now: datetime) -> Invite:
-    """A new link with a new end date; the old one says that a newer was sent. Raises NotOpenAnyMore."""
-    version = invite.version + 1
+def mail_again(tx: Tx, launch: Launch, invite: Invite, *, now: datetime) -> bool:
+    """The same link and the same end once more, for whoever opened an older one; False after five mails a day.
+
+    Raises NotOpenAnyMore.
+    """
+    if invite.email is None or invite.ended_at is not None or invite.expires_at <= now:
+        raise NotOpenAnyMore
+    what = f"{launch.id}:{invite.email_key}"
+    if not counting.claim(tx, "mail", what, limit=MAILS_A_DAY, window=timedelta(days=1), now=now):
+        return False
+    send(tx, launch, invite, again=f":{now:%Y%m%d%H%M}", now=now)
+    return True
+
+
+def resend(
+    tx: Tx, launch: Launch, invite: Invite, *, keys: Keys, actor: Actor, now: datetime, renewed: int = 0
+) -> Invite:
+    """A new link with a new end date; the old one says that a newer was sent.
+
+    An invite that expired, or that a member's friend did not accept, works again: its seat or its uses are claimed
+    anew. Raises NotOpenAnyMore, LaunchFull, NoInvitesLeft or CannotBeInvited.
+    """
+    if invite.holds_seat:
+        seating.lock(tx, launch.id)
+    found = one(tx, sa.select(Invite).where(Invite.id == invite.id).with_for_update(key_share=True))
+    if found is None or found.version != invite.version or not _may_work_again(found):
+        raise NotOpenAnyMore
+    if found.ended_at is not None:
+        _claim_again(tx, launch, found, now)
+    version = found.version + 1
+    days = timedelta(days=launch.invite_days)
+    fresh = {"asked_at": None, "asked_answer_at": None, "reminded_at": None, "declined_at": None, "ended_at": None}
+    values = fresh | _derived(keys, found.public_id, version) | {"renewed": found.renewed + renewed}
     newer = one(
         tx,
         sa.update(Invite)
-        .where(
-            Invite.id == invite.id,
-            Invite.version == invite.version,
-            Invite.ended_at.is_(None),
-            Invite.revoked_at.is_(None),
-            Invite.uses < Invite.max_uses,
-        )
-        .values(
-            expires_at=now + timedelta(days=launch.invite_days),
-            asked_at=None,
-            reminded_at=None,
-            **_derived(keys, invite.public_id, version),
-        )
+        .where(Invite.id == found.id)
+        .values(expires_at=now + days, sent_at=now, **values)
         .returning(Invite),
     )
-    if newer is None:
-        raise NotOpenAnyMore
+    assert newer is not None, "the row is locked"
+    if newer.holds_seat:
+        newer = _offer(
+            tx, launch, newer, (State.WAITING, State.INVITED, State.LAPSED, State.LEFT), actor=actor, now=now
+        )
     if newer.email is not None:
         send(tx, launch, newer, now=now)
     record(tx, "inviting.resent", launch.id, ("invite", invite.id), actor, now, {"version": version})
     return newer
 
 
+def _may_work_again(invite: Invite) -> bool:
+    declined = invite.declined_at is not None and invite.source != InviteSource.MEMBER
+    return invite.revoked_at is None and not declined and invite.uses < invite.max_uses
+
+
+def _claim_again(tx: Tx, launch: Launch, invite: Invite, now: datetime) -> None:
+    if invite.email_key is not None and admitting.inside(tx, launch.id, invite.email_key) is not None:
+        raise NotOpenAnyMore
+    if invite.holds_seat:
+        seating.take(tx, launch.id)
+    if invite.source == InviteSource.MEMBER:
+        if invite.email_key is not None and not reviewing.may_be_invited(tx, launch.id, invite.email_key, now):
+            raise CannotBeInvited
+        _claim_allowance(tx, invite.inviter_id or 0, invite.max_uses - invite.uses)
+
+
 def revoke(tx: Tx, launch: Launch, invite: Invite, *, actor: Actor, now: datetime) -> Invite:
     """End an invite: unused uses go back once, a held seat is free again, redeemed uses stay.
 
-    Whoever had it from a wave stands in line again, at the place they had. Raises NotOpenAnyMore.
+    Whoever it let out of the line stands in it again, at their old place. Raises NotOpenAnyMore.
     """
-    ended = end(tx, launch, invite, WITHDRAWN, actor=actor, now=now, revoked_at=now, revoked_by=str(actor))
+    ended = ending.end(
+        tx, launch, invite, ending.WITHDRAWN, actor=actor, now=now, revoked_at=now, revoked_by=str(actor)
+    )
     if ended is None:
         raise NotOpenAnyMore
     record(tx, "inviting.revoked", launch.id, ("invite", invite.id), actor, now)

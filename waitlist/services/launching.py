@@ -1,4 +1,4 @@
-"""Launching: a launch is made with its lines, its first stage, its rules and its seats, in one transaction."""
+"""Launching: a launch is made, opens, pauses, closes, and lets everybody in; each a date with a doer."""
 
 import hashlib
 import re
@@ -14,7 +14,8 @@ from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one
 from waitlist.gates import parse
 from waitlist.models.hold import SUSPEND, Hold
-from waitlist.models.launch import INTEREST, MAIN, GateRevision, Launch, Line, SeatCount, Stage
+from waitlist.models.launch import INTEREST, MAIN, GateRevision, Launch, Line, SeatCount, Stage, locked
+from waitlist.services import extending
 from waitlist.services.recording import record
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -27,6 +28,14 @@ class BadSlug(ValueError):
 
 class SlugTaken(ValueError):
     """A launch with this slug is there already."""
+
+
+class NotPaused(Exception):
+    """There is no pause to end."""
+
+
+class WrongCondition(Exception):
+    """The launch is there already, or was archived."""
 
 
 class NeedsProof(ValueError):
@@ -87,7 +96,7 @@ def create(tx: Tx, plan: Plan, *, actor: Actor, now: datetime) -> Launch:
 
 def pause(tx: Tx, launch: Launch, *, reason: str, public_reason: str, actor: Actor, now: datetime) -> str | None:
     """Hold joins, releases and redemptions; returns the hold's public id, or None when it is paused already."""
-    tx.execute(sa.select(Launch.id).where(Launch.id == launch.id).with_for_update(key_share=True))
+    tx.execute(locked(launch.id))
     if tx.scalar(_open_pause(launch.id)) is not None:
         return None
     public_id = codes.random_id("hld")
@@ -106,6 +115,74 @@ def pause(tx: Tx, launch: Launch, *, reason: str, public_reason: str, actor: Act
     )
     record(tx, "launching.paused", launch.id, ("launch", launch.id), actor, now, {"hold": public_id, "reason": reason})
     return public_id
+
+
+def resume(tx: Tx, launch: Launch, *, actor: Actor, now: datetime) -> int:
+    """End the pause: every invite's end moves by the time it took. Returns how many moved; raises NotPaused."""
+    tx.execute(locked(launch.id))
+    pause_id = tx.scalar(_open_pause(launch.id))
+    released = one(
+        tx,
+        sa.update(Hold)
+        .where(Hold.id == pause_id, Hold.released_at.is_(None))
+        .values(released_at=now, released_by=str(actor))
+        .returning(Hold),
+    )
+    if released is None:
+        raise NotPaused
+    moved = extending.make_up_for(tx, launch.id, released, now)
+    data = {"hold": released.public_id, "moved": moved}
+    record(tx, "launching.resumed", launch.id, ("launch", launch.id), actor, now, data)
+    return moved
+
+
+def open_now(tx: Tx, launch: Launch, *, actor: Actor, now: datetime) -> Launch:
+    """Let people join from now on, for the first time or again after closing. Raises WrongCondition."""
+    opened = sa.case((Launch.opens_at < now, Launch.opens_at), else_=sa.literal(now, Launch.opens_at.type))
+    is_shut = sa.or_(Launch.opens_at.is_(None), Launch.opens_at > now, Launch.closes_at <= now)
+    changed = _change(tx, launch, "opened", is_shut, actor, now, opens_at=opened, closes_at=None)
+    first = sa.update(Stage).where(Stage.launch_id == launch.id, Stage.ordinal == 1)
+    is_ahead = sa.or_(Stage.started_at.is_(None), Stage.started_at > now)
+    tx.execute(first.where(is_ahead).values(started_at=now, started_by=str(actor)))
+    return changed
+
+
+def close(tx: Tx, launch: Launch, *, actor: Actor, now: datetime) -> Launch:
+    """Nobody joins any more; the line stays, and invites go on. Raises WrongCondition."""
+    is_open = sa.or_(Launch.closes_at.is_(None), Launch.closes_at > now)
+    return _change(tx, launch, "closed", is_open, actor, now, closes_at=now)
+
+
+def archive(tx: Tx, launch: Launch, *, actor: Actor, now: datetime) -> Launch:
+    """Put a launch away: its pages and its invites are over, its data stays. Raises WrongCondition."""
+    return _change(tx, launch, "archived", sa.true(), actor, now, archived_at=now)
+
+
+def launch_to_all(tx: Tx, launch: Launch, *, actor: Actor, now: datetime) -> Launch:
+    """Everybody may come in, without a seat and without waiting: the stage `everyone` starts. Raises WrongCondition."""
+    launched = _change(tx, launch, "launched", Launch.launched_at.is_(None), actor, now, launched_at=now)
+    last = tx.scalar(sa.select(sa.func.max(Stage.ordinal)).where(Stage.launch_id == launch.id)) or 0
+    stage = {"key": "everyone", "kind": "everyone", "mode": "open", "tree": {"kind": "everyone"}}
+    values = stage | {"launch_id": launch.id, "ordinal": last + 1, "started_at": now, "started_by": str(actor)}
+    tx.execute(sa.insert(Stage).values(values))
+    return launched
+
+
+def _change(
+    tx: Tx, launch: Launch, verb: str, possible: sa.ColumnElement[bool], actor: Actor, now: datetime, **values: object
+) -> Launch:
+    """Set a date of the launch while it is still possible; archived launches do not change."""
+    changed = one(
+        tx,
+        sa.update(Launch)
+        .where(Launch.id == launch.id, Launch.archived_at.is_(None), possible)
+        .values(changed_at=now, changed_by=str(actor), **values)
+        .returning(Launch),
+    )
+    if changed is None:
+        raise WrongCondition
+    record(tx, f"launching.{verb}", launch.id, ("launch", launch.id), actor, now)
+    return changed
 
 
 def _open_pause(launch_id: int) -> sa.Select[int]:

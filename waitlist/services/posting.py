@@ -1,7 +1,7 @@
 """Posting: a mail is a row written with its cause; the worker claims it, sends it and says how it went."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,26 +43,52 @@ def enqueue(
     `about` are the rows it speaks of: launch_id, entry_id, attempt_id, invite_id, wave_id. The bytes are rendered at
     the first attempt, from those rows.
     """
+    mail = Mail(dedupe, to, about, params or {}, available_at)
+    statement = insert(tx, Message).values(_row(kind, mail, now))
+    statement = statement.on_conflict_do_nothing(index_elements=["dedupe_key"])
+    message_id: int | None = tx.execute(statement.returning(Message.id)).scalar_one_or_none()
+    return message_id
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail of a batch; see `enqueue` for what its parts mean."""
+
+    dedupe: str
+    to: To
+    about: Mapping[str, int | None]
+    params: dict[str, Any] = field(default_factory=dict)
+    available_at: datetime | None = None
+
+
+def enqueue_all(tx: Tx, kind: str, mails: Iterable[Mail], now: datetime) -> None:
+    """Put a batch of mails of one kind in the outbox; those that are there already stay as they are.
+
+    All of a batch name the same columns in `about`.
+    """
+    rows = [_row(kind, mail, now) for mail in mails]
+    if rows:
+        tx.execute(insert(tx, Message).on_conflict_do_nothing(index_elements=["dedupe_key"]), rows)
+
+
+def _row(kind: str, mail: Mail, now: datetime) -> dict[str, Any]:
     public_id = codes.random_id("msg")
-    row = {
+    return {
         "public_id": public_id,
-        "dedupe_key": f"{kind}:{dedupe}",
+        "dedupe_key": f"{kind}:{mail.dedupe}",
         "kind": kind,
         "priority": LETTERS[kind].priority,
-        "to_address": to.email,
-        "to_key": to.email_key,
-        "language": to.language,
-        "params": params or {},
+        "to_address": mail.to.email,
+        "to_key": mail.to.email_key,
+        "language": mail.to.language,
+        "params": mail.params,
         "message_id": public_id.removeprefix("msg_"),
         "state": MessageState.QUEUED,
         "state_at": now,
-        "available_at": available_at or now,
+        "available_at": mail.available_at or now,
         "created_at": now,
-        **about,
+        **mail.about,
     }
-    statement = insert(tx, Message).values(row).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    message_id: int | None = tx.execute(statement.returning(Message.id)).scalar_one_or_none()
-    return message_id
 
 
 def choice_for(tx: Tx, launch_id: int, email: str, email_key: str, now: datetime) -> str:

@@ -1,8 +1,11 @@
 """Seating: the counter that no race may pass. One guarded UPDATE takes seats, one gives them back."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from waitlist.db import Tx
+from waitlist.models.invite import Invite
 from waitlist.models.launch import SeatCount
 
 
@@ -43,3 +46,38 @@ def give_back(tx: Tx, launch_id: int, n: int = 1) -> None:
             .where(SeatCount.launch_id == launch_id, SeatCount.stage_id == 0)
             .values(counted=SeatCount.counted - n)
         )
+
+
+def claim_for(tx: Tx, invite: Invite, email_key: str, now: datetime) -> bool:
+    """A seat for whoever redeems: the invite's own, or one of another open offer to them, or a free one; else False.
+
+    The other offers end with this one, so that nobody holds two seats.
+    """
+    others = list(tx.scalars(_other_offers(invite, email_key)))
+    if others or not invite.holds_seat:
+        lock(tx, invite.launch_id)
+    ended = (
+        sa.update(Invite)
+        .where(Invite.id.in_(others), Invite.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(Invite.id)
+    )
+    held = len(tx.scalars(ended).all()) + invite.holds_seat if others else int(invite.holds_seat)
+    if held:
+        give_back(tx, invite.launch_id, held - 1)
+        return True
+    try:
+        take(tx, invite.launch_id)
+    except LaunchFull:
+        return False
+    return True
+
+
+def _other_offers(invite: Invite, email_key: str) -> sa.Select[int]:
+    return sa.select(Invite.id).where(
+        Invite.launch_id == invite.launch_id,
+        Invite.email_key == email_key,
+        Invite.id != invite.id,
+        Invite.holds_seat,
+        Invite.ended_at.is_(None),
+    )

@@ -603,7 +603,9 @@ def upgrade() -> None:
         sa.Column("invited", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("skipped", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("recalled", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("progress_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("interrupted_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("resumed_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("released_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
@@ -726,6 +728,7 @@ def upgrade() -> None:
         sa.Column("asked_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("asked_answer_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("renewed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("remind", sa.Boolean(), nullable=False),
         sa.Column("reminded_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("ended_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("source IN ('wave', 'admin', 'member')", name=op.f("ck_invite_source")),
@@ -928,6 +931,30 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "wish",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("invite_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("email_key", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("wished_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("told_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["invite_id"], ["invite.id"], name=op.f("fk_wish_invite_id")),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_wish_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wish")),
+        sa.UniqueConstraint("invite_id", "email_key", name=op.f("uq_wish_invite_id_email_key")),
+    )
+    with op.batch_alter_table("wish", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_wish_open",
+            ["launch_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("told_at IS NULL"),
+            postgresql_where=sa.text("told_at IS NULL"),
+        )
+
+    op.create_table(
         "handoff",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code_hash", sa.Text(), nullable=False),
@@ -1000,6 +1027,14 @@ def downgrade() -> None:
 
     op.drop_table("message")
     op.drop_table("handoff")
+    with op.batch_alter_table("wish", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_wish_open",
+            sqlite_where=sa.text("told_at IS NULL"),
+            postgresql_where=sa.text("told_at IS NULL"),
+        )
+
+    op.drop_table("wish")
     with op.batch_alter_table("wave_member", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_wave_member_open",
