@@ -10,9 +10,11 @@ from waitlist.cli import (
     exporting,
     importing,
     invite,
+    key,
     launch,
     mail,
     people,
+    placing,
     serving,
     setting_up,
     upkeep,
@@ -24,7 +26,10 @@ from waitlist.cli.shape import top
 __all__ = ["register", "top"]
 
 # Importing a module of commands puts them on `top`.
-MODULES = (admins, exporting, importing, invite, launch, mail, people, serving, setting_up, upkeep, wave, working)
+MODULES = (
+    *(setting_up, serving, working, admins, upkeep),
+    *(launch, people, placing, importing, exporting, wave, invite, key, mail),
+)
 
 
 def register(app: Flask) -> None:

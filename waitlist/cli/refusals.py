@@ -10,9 +10,11 @@ from waitlist.gates.gate import BadGate
 from waitlist.sentences import SENTENCES
 from waitlist.services import (
     appointing,
+    holding,
     importing,
     installing,
     inviting,
+    keying,
     launching,
     moving,
     releasing,
@@ -37,6 +39,9 @@ OUTCOMES: dict[type[Exception], Words] = {
     steering.WrongState: lambda outcome: f"The wave is {outcome.state}: it is past the point where this is possible.",
     inviting.NotOpenAnyMore: "That invite has ended: it was used, revoked, declined or it expired. Create a new one.",
     appointing.EmailTaken: lambda outcome: f"{outcome} is an admin already. `reset-admin` gives them a new password.",
+    holding.NobodyToHold: "There is nobody to hold: they are on hold already, or were removed.",
+    holding.NotHeld: "There is no such hold, or it is over.",
+    keying.KeyGone: "There is no such key in this launch, or it was revoked before.",
     moving.NotInLine: "That person has no place in line, so there is none to move.",
     moving.CannotBeVip: "That person was removed. Restore them first.",
     spacing.NoRoom: "There is no room between those two places. Choose the place before or after.",
