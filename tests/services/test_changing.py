@@ -282,7 +282,8 @@ def test_a_link_of_another_kind_or_launch_changes_no_address(world: World) -> No
     for launch, attempt_id in ((campus, join.id), (other, asked.attempt_id), (campus, 4711)):
         with pytest.raises(changing.NotChanged):
             undo(world, launch, joining.Asked(attempt_id, ""))
-    with pytest.raises(changing.NotChanged):
-        confirm(world, campus, joining.Asked(join.id, ""), NEW)
+    for launch, attempt_id in ((campus, join.id), (other, asked.attempt_id)):
+        with pytest.raises(changing.NotChanged):
+            confirm(world, launch, joining.Asked(attempt_id, ""), NEW)
     with pytest.raises(ValueError, match="another address"):
         confirm(world, campus, asked, NEWER)

@@ -183,7 +183,10 @@ def test_only_who_holds_a_place_can_leave(world: World, state: State) -> None:
         leave(world, campus, CAROL)
 
 
-def test_nobody_can_leave_whom_there_never_was(world: World) -> None:
-    campus = world.launch()
+def test_nobody_leaves_a_launch_they_are_not_in(world: World) -> None:
+    carol = world.waiting(world.launch())
+    other = world.launch("other")
     with world.writing() as tx, pytest.raises(leaving.NotInLine):
-        leaving.leave(tx, campus, 4711, actor=person("ent_nobody"), now=world.now)
+        leaving.leave(tx, other, carol.id, actor=person(carol.public_id), now=world.now)
+    with world.writing() as tx, pytest.raises(leaving.NotLeft):
+        leaving.undo(tx, other, carol.id, actor=person(carol.public_id), now=world.now)

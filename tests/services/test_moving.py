@@ -172,8 +172,10 @@ def test_only_somebody_with_a_place_can_be_moved(world: World) -> None:
     for email in ("dave@elsewhere.edu", CAROL):
         with pytest.raises(moving.NotInLine):
             move(world, campus, email, 1)
+    other = world.launch("other")
+    away = world.waiting(other)
     with world.writing() as tx, pytest.raises(moving.NotInLine):
-        moving.move(tx, campus, 4711, to=1, reason="", actor=TEAM, now=world.now)
+        moving.move(tx, campus, away.id, to=1, reason="", actor=TEAM, now=world.now)
 
 
 def test_a_removed_person_is_no_vip(world: World) -> None:

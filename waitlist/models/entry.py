@@ -260,3 +260,8 @@ def locked(entry_id: int) -> sa.Select[Entry]:
 def locked_in_order(ids: Collection[int]) -> sa.Select[Entry]:
     """Many entries, locked in the order of their ids: two batches cannot meet crosswise."""
     return sa.select(Entry).where(Entry.id.in_(ids)).order_by(Entry.id).with_for_update(key_share=True)
+
+
+def locked_in(launch_id: int, entry_id: int) -> sa.Select[Entry]:
+    """The same, where the id came from outside: an entry of another launch is unknown to this one."""
+    return locked(entry_id).where(Entry.launch_id == launch_id)

@@ -93,7 +93,7 @@ def confirm(tx: Tx, launch: Launch, attempt_id: int, new: Drawn, *, keys: Keys, 
     `new` is the attempt's address. Key, domain and tickets follow it, and so do open invites. Raises LinkExpired,
     LinkReplaced, NotEligible (the rules are asked again) or AddressTaken, with nothing changed.
     """
-    attempt = one(tx, sa.update(Attempt).where(_open(attempt_id, now)).values(used_at=now).returning(Attempt))
+    attempt = one(tx, sa.update(Attempt).where(_open(launch, attempt_id, now)).values(used_at=now).returning(Attempt))
     if attempt is None:
         return _second_press(tx, launch, attempt_id)
     if attempt.email_key != new.email_key:
@@ -169,9 +169,10 @@ def _write(tx: Tx, launch: Launch, entry: Entry, new: Drawn, *, pending: bool, n
     return attempt
 
 
-def _open(attempt_id: int, now: datetime) -> sa.ColumnElement[bool]:
+def _open(launch: Launch, attempt_id: int, now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(
         Attempt.id == attempt_id,
+        Attempt.launch_id == launch.id,
         Attempt.kind == "change",
         Attempt.pending,
         Attempt.used_at.is_(None),

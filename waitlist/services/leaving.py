@@ -4,7 +4,7 @@ from datetime import datetime
 
 from waitlist.actors import Actor
 from waitlist.db import Tx, one
-from waitlist.models.entry import UNDO_LEAVING, Entry, State, locked
+from waitlist.models.entry import UNDO_LEAVING, Entry, State, locked_in
 from waitlist.models.launch import Launch
 from waitlist.services import stepping, withdrawing
 from waitlist.services.recording import record
@@ -28,7 +28,7 @@ def leave(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: datetime)
     Whoever brought them keeps the credit.
     """
     declined = withdrawing.decline(tx, launch, entry_id, actor=actor, now=now)
-    entry = one(tx, locked(entry_id))
+    entry = one(tx, locked_in(launch.id, entry_id))
     if entry is None:
         raise NotInLine
     if entry.state in (State.WAITING, State.INVITED, State.LAPSED):
@@ -45,7 +45,7 @@ def undo(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: datetime) 
 
     Who had let an invite lapse has a key but no place, as before; who never confirmed has to.
     """
-    entry = one(tx, locked(entry_id))
+    entry = one(tx, locked_in(launch.id, entry_id))
     if entry is None or entry.state != State.LEFT or entry.state_before is None:
         raise NotLeft
     if entry.state_at + UNDO_LEAVING <= now:

@@ -30,7 +30,7 @@ def move(tx: Tx, launch: Launch, entry_id: int, *, to: int, reason: str, actor: 
     go. Raises NotInLine or spacing.NoRoom.
     """
     tx.execute(launches.locked(launch.id))
-    entry = one(tx, entries.locked(entry_id))
+    entry = one(tx, entries.locked_in(launch.id, entry_id))
     before = None if entry is None or not stands(entry) else place_of(tx, entry_id)
     if entry is None or before is None:
         raise NotInLine
@@ -53,8 +53,8 @@ def mark_vip(tx: Tx, launch: Launch, entry_id: int, *, vip: bool, reason: str, a
 
     A place given by hand ends with it. Raises CannotBeVip.
     """
-    entry = one(tx, entries.locked(entry_id))
-    if entry is None or entry.launch_id != launch.id or entry.state == State.REMOVED:
+    entry = one(tx, entries.locked_in(launch.id, entry_id))
+    if entry is None or entry.state == State.REMOVED:
         raise CannotBeVip
     if entry.vip == vip:
         return entry

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from waitlist.actors import Actor
 from waitlist.db import Tx, one, some
-from waitlist.models.entry import Entry, State, locked
+from waitlist.models.entry import Entry, State, locked_in
 from waitlist.models.invite import Admission, AdmissionState, Invite
 from waitlist.models.launch import Launch
 from waitlist.services import ending, linking, referring, seating, stepping, withdrawing
@@ -29,8 +29,8 @@ def remove(tx: Tx, launch: Launch, entry_id: int, *, reason: str, abuse: bool, a
     """
     revoked = withdrawing.revoke(tx, launch, entry_id, actor=actor, now=now)
     ended = _end_given(tx, launch, entry_id, actor=actor, now=now) if abuse else 0
-    entry = one(tx, locked(entry_id))
-    if entry is None or entry.launch_id != launch.id or entry.state == State.REMOVED:
+    entry = one(tx, locked_in(launch.id, entry_id))
+    if entry is None or entry.state == State.REMOVED:
         raise AlreadyRemoved
     before = entry.state
     _end_admission(tx, launch, entry_id, actor=actor, now=now)
@@ -49,8 +49,8 @@ def restore(tx: Tx, launch: Launch, entry_id: int, *, reason: str, actor: Actor,
     A credit that was reversed counts again; invites that were taken back stay so. Raises NotRemoved or LaunchFull.
     """
     seating.lock(tx, launch.id)
-    entry = one(tx, locked(entry_id))
-    if entry is None or entry.launch_id != launch.id or entry.state != State.REMOVED:
+    entry = one(tx, locked_in(launch.id, entry_id))
+    if entry is None or entry.state != State.REMOVED:
         raise NotRemoved
     if entry.state_before == State.JOINED:
         _admit_again(tx, launch, entry_id, actor=actor, now=now)

@@ -36,7 +36,7 @@ def revoke(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: datetime
 def _open(tx: Tx, launch: Launch, entry_id: int, which: sa.ColumnElement[bool]) -> list[Invite]:
     # The seat first, as in a wave's chunk: no offer can slip in between this and the lock on the entry.
     seating.lock(tx, launch.id)
-    entry = one(tx, sa.select(Entry).where(Entry.id == entry_id))
+    entry = one(tx, sa.select(Entry).where(Entry.id == entry_id, Entry.launch_id == launch.id))
     if entry is None:
         return []
     bound = sa.or_(Invite.entry_id == entry.id, Invite.email_key == entry.email_key)
