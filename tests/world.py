@@ -149,6 +149,11 @@ class World:
         """Somebody who joined and confirmed."""
         return self.confirm(launch, self.join(launch, email, by=by, **fields))
 
+    def waiting_in(self, tx: db.Tx, launch: Launch, email: str, **fields: Any) -> Entry:
+        """The same inside a transaction of yours, for the many."""
+        asked = joining.join(tx, launch, self.application(launch, email, **fields), now=self.now)
+        return confirming.confirm(tx, launch, asked.attempt_id, actor=TEAM, now=self.now).entry
+
     def crowd(self, launch: Launch, n: int, *, prefix: str = "person", domain: str = "college.edu") -> list[Entry]:
         """`n` people in line: person1@college.edu, person2@..., in this order."""
         return [self.waiting(launch, f"{prefix}{i}@{domain}") for i in range(1, n + 1)]

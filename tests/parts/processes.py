@@ -25,7 +25,7 @@ PATIENCE = 120  # seconds; a hanging child is a failed test
 
 # A server that has imported the package once forks the children, so that fifty of them start within a second or two.
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.parts.processes"])
+_CONTEXT.set_forkserver_preload(["tests.parts.processes", "tests.parts.nursery"])
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,19 @@ def run(
     environ: Mapping[str, str],
     *,
     failpoint: str | None = None,
+    before: Callable[[], None] | None = None,
 ) -> list[Ending]:
     """Run `work(app, **job)` for every job at once, and return how each ended, in the order of the jobs.
 
-    `failpoint` kills each child there. Nothing is swallowed: an unexpected exception is an ending to look at.
+    `failpoint` kills each child there; `before` runs first in each, such as to take a guard out of the house. Nothing
+    is swallowed: an unexpected exception is an ending to look at.
     """
     barrier = _CONTEXT.Barrier(len(jobs))
     environ = dict(environ) | ({"WAITLIST_FAILPOINT": failpoint} if failpoint else {})
     children = []
     for job in jobs:
         ours, theirs = _CONTEXT.Pipe(duplex=False)
-        child = _CONTEXT.Process(target=_child, args=(work, dict(job), environ, barrier, theirs))
+        child = _CONTEXT.Process(target=_child, args=(work, dict(job), environ, barrier, theirs, before))
         child.start()
         theirs.close()
         children.append((child, ours))
@@ -70,10 +72,17 @@ def values(endings: Sequence[Ending]) -> list[Any]:
 
 
 def _child(
-    work: Callable[..., Any], job: dict[str, Any], environ: dict[str, str], barrier: Barrier, answer: Connection
+    work: Callable[..., Any],
+    job: dict[str, Any],
+    environ: dict[str, str],
+    barrier: Barrier,
+    answer: Connection,
+    before: Callable[[], None] | None,
 ) -> None:
     os.environ.update(environ)
     try:
+        if before is not None:
+            before()
         app: Flask = create_app(environ)
         with app.app_context():
             barrier.wait(PATIENCE)
