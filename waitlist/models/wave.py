@@ -52,9 +52,7 @@ class Wave(Base):
     invited: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
     recalled: Mapped[int] = mapped_column(default=0)
-    progress_at: Mapped[datetime | None]  # its last step; a long silence while releasing is an interruption
     interrupted_at: Mapped[datetime | None]
-    resumed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     released_at: Mapped[datetime | None]

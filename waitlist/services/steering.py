@@ -1,14 +1,18 @@
 """Steering: a wave is undone, hurried, paused, resumed, or stopped, and its unused invites are recalled."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from waitlist.actors import Actor
-from waitlist.db import Tx, one
+from waitlist.db import Tx, one, some
+from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch, locked
+from waitlist.models.message import Message, MessageState
 from waitlist.models.wave import Wave, WaveMember, WaveState
-from waitlist.services import seating
+from waitlist.services import ending, posting, seating
 from waitlist.services.recording import record
 
 
@@ -18,6 +22,9 @@ class WrongState(Exception):
     def __init__(self, state: str) -> None:
         super().__init__(state)
         self.state = state
+
+
+CHUNK = 500
 
 
 def undo(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) -> Wave:
@@ -56,6 +63,114 @@ def resume(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime)
     resumed = _change(tx, wave_id, (WaveState.PAUSED,), before, actor=actor, now=now)
     record(tx, "releasing.resumed", launch.id, ("wave", wave_id), actor, now)
     return resumed
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A wave that goes no further, and how many people of it will hear nothing."""
+
+    wave: Wave
+    people: int
+
+
+def stop(tx: Tx, launch: Launch, wave_id: int, *, reason: str, actor: Actor, now: datetime) -> Stopped:
+    """Whoever's mail has not left keeps their place, and the seat is free; invites that were sent stay valid.
+
+    Raises WrongState.
+    """
+    tx.execute(locked(launch.id))
+    seating.lock(tx, launch.id)
+    states = (WaveState.SCHEDULED, WaveState.HOLDING, WaveState.RELEASING, WaveState.PAUSED)
+    wave = _change(tx, wave_id, states, WaveState.STOPPED, actor=actor, now=now)
+    planned = _drop_planned(tx, launch, wave_id)
+    unsent = _cancel_mails(tx, wave_id, now)
+    gone = 0
+    for start in range(0, len(unsent), CHUNK):
+        part = Invite.id.in_(unsent[start : start + CHUNK])
+        ended = _withdraw(tx, launch, wave_id, part, "stopped", actor=actor, now=now)
+        gone += len(ended)
+    tx.execute(sa.update(Wave).where(Wave.id == wave_id).values(invited=Wave.invited - gone))
+    data = {"reason": reason, "planned": planned, "unsent": gone}
+    record(tx, "releasing.stopped", launch.id, ("wave", wave_id), actor, now, data)
+    return Stopped(wave, planned + gone)
+
+
+def _drop_planned(tx: Tx, launch: Launch, wave_id: int) -> int:
+    planned = sa.update(WaveMember).where(WaveMember.wave_id == wave_id, WaveMember.outcome == "planned")
+    dropped = tx.execute(planned.values(outcome="stopped")).rowcount
+    seating.give_back(tx, launch.id, dropped)
+    return dropped
+
+
+def _cancel_mails(tx: Tx, wave_id: int, now: datetime) -> list[int]:
+    """The invites of mails that nobody has begun to send; from now on nobody will."""
+    waiting = sa.and_(Message.wave_id == wave_id, Message.kind == "invite", Message.state == MessageState.QUEUED)
+    cancelled = sa.update(Message).where(waiting).values(state=MessageState.CANCELLED, state_at=now)
+    return [invite_id for invite_id in tx.scalars(cancelled.returning(Message.invite_id)) if invite_id is not None]
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A wave whose unused invites are void, and how many people stand in line again."""
+
+    wave: Wave
+    people: int
+
+
+def recall(tx: Tx, launch: Launch, wave_id: int, *, tell: bool, reason: str, actor: Actor, now: datetime) -> Recalled:
+    """Take back every unused invite of a wave: seats back, places kept. Who has accepted is not touched.
+
+    `tell` mails them the reason, but for those whose invite never left. Raises WrongState.
+    """
+    tx.execute(locked(launch.id))
+    seating.lock(tx, launch.id)
+    states = (WaveState.RELEASING, WaveState.PAUSED, WaveState.STOPPED, WaveState.DONE)
+    wave = _change(tx, wave_id, states, WaveState.RECALLED, actor=actor, now=now)
+    planned = _drop_planned(tx, launch, wave_id)
+    unsent = frozenset(_cancel_mails(tx, wave_id, now))
+    people = 0
+    while ended := _withdraw(tx, launch, wave_id, _next_valid(wave_id, now), "recalled", actor=actor, now=now):
+        people += len(ended)
+        if tell:
+            _tell(tx, launch, [invite for invite in ended if invite.id not in unsent], reason, now)
+    tx.execute(sa.update(Wave).where(Wave.id == wave_id).values(recalled=Wave.recalled + people))
+    data = {"reason": reason, "recalled": people, "planned": planned, "told": tell}
+    record(tx, "releasing.recalled", launch.id, ("wave", wave_id), actor, now, data)
+    return Recalled(wave, people)
+
+
+def _next_valid(wave_id: int, now: datetime) -> sa.ColumnElement[bool]:
+    """A chunk of what still works; what is past its date lapses by its policy instead."""
+    valid = sa.select(Invite.id).where(
+        Invite.wave_id == wave_id, Invite.uses == 0, Invite.ended_at.is_(None), Invite.expires_at > now
+    )
+    return Invite.id.in_(valid.order_by(Invite.id).limit(CHUNK).scalar_subquery())
+
+
+def _tell(tx: Tx, launch: Launch, invites: Sequence[Invite], reason: str, now: datetime) -> None:
+    mails = [
+        posting.Mail(
+            f"{invite.public_id}:{invite.version}",
+            posting.To(invite.email or "", invite.email_key or "", invite.language),
+            {"launch_id": launch.id, "entry_id": invite.entry_id, "invite_id": invite.id, "wave_id": invite.wave_id},
+            {"reason": reason},
+        )
+        for invite in invites
+    ]
+    posting.enqueue_all(tx, "invite_withdrawn", mails, now)
+
+
+def _withdraw(
+    tx: Tx, launch: Launch, wave_id: int, which: sa.ColumnElement[bool], outcome: str, *, actor: Actor, now: datetime
+) -> Sequence[Invite]:
+    """End unused invites of a wave: seats back, and their people stand in line again where they stood."""
+    unused = sa.and_(Invite.wave_id == wave_id, Invite.uses == 0, Invite.ended_at.is_(None), which)
+    taken = sa.update(Invite).where(unused).values(ended_at=now, revoked_at=now, revoked_by=str(actor))
+    ended = some(tx, taken.returning(Invite))
+    ending.settle(tx, launch, ended, ending.WITHDRAWN, actor=actor, now=now)
+    members = sa.update(WaveMember).where(WaveMember.invite_id.in_([invite.id for invite in ended]))
+    tx.execute(members.values(outcome=outcome))
+    return ended
 
 
 def _change(
