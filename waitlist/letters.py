@@ -73,20 +73,20 @@ class Choices:
     bounced: bool = False
 
 
-def held_because(kind: Kind, choices: Choices) -> str:
-    """Why this mail may not leave, in a sentence for the outbox; "" when nothing stops it.
+def held_because(klass: Class, choices: Choices) -> str:
+    """Why a mail of this class may not leave, in a sentence for the outbox; "" when nothing stops it.
 
     What a person asks for just now is always tried: a bounced mailbox may work again, and five a day is the limit.
     """
-    if kind.klass is Class.ASKED:
+    if klass is Class.ASKED:
         return ""
     if choices.bounced:
         return "The address bounced."
     if choices.wants == "nothing":
         return "Unsubscribed from everything."
-    if choices.wants == "place" and kind.klass is Class.SUBSCRIBED:
+    if choices.wants == "place" and klass is Class.SUBSCRIBED:
         return "Wants mail about the own place only."
-    if choices.no_invites and kind.klass is Class.PERSONAL:
+    if choices.no_invites and klass is Class.PERSONAL:
         return "Asked not to be invited."
     return ""
 

@@ -349,6 +349,22 @@ def test_whoever_asked_not_to_be_invited_is_spared_by_members_and_reached_by_the
     assert gathered(world, write(world, launch, "invite")).held == ""
 
 
+def test_a_reminder_of_a_members_invite_is_as_personal_as_the_invite(world: World) -> None:
+    launch = stage(world)
+    box = posting_choice(world, launch, NEWCOMER)
+    (given,) = world.rows(Invite, Invite.email == NEWCOMER)
+    about = {"launch_id": launch.id, "invite_id": given.id}
+    with world.writing() as tx:
+        posting.enqueue(tx, "invite_reminder", "x", posting.To(NEWCOMER, NEWCOMER, "en"), world.now, about=about)
+    (message,) = world.messages("invite_reminder")
+    opened = mail(world, message)
+    assert "?only=invites>" in opened["List-Unsubscribe"]
+    assert "Alice Archer typed your address." in parts(opened)[0]
+    with world.writing() as tx:
+        tx.execute(sa.update(MailboxChoice).where(MailboxChoice.public_id == box).values(do_not_invite_at=world.now))
+    assert gathered(world, message).held == "Asked not to be invited."
+
+
 def test_a_mail_is_dated_by_its_row_and_the_same_row_gives_the_same_bytes(world: World) -> None:
     launch = stage(world)
     message = write(world, launch, "invite")

@@ -82,7 +82,6 @@ def _choices(rx: Tx, messages: Sequence[Message]) -> dict[tuple[int | None, str]
 
 def _one(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: datetime) -> Gathered:
     subject = _subject(message, rows, stationery, now)
-    kind = LETTERS[message.kind]
     own, host = rows.choices.get((message.launch_id, message.to_key)), rows.choices.get((None, message.to_key))
     wants = Choices(
         wants=own.wants if own else "all",
@@ -90,7 +89,7 @@ def _one(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: dat
         bounced=any(choice is not None and choice.bounced_at is not None for choice in (own, host)),
     )
     letter = _letter(rx, message, subject, own, stationery)
-    return Gathered(letter, _obsolete(message, subject), held_because(kind, wants))
+    return Gathered(letter, _obsolete(message, subject), held_because(subject.klass, wants))
 
 
 def _subject(message: Message, rows: _Rows, stationery: Stationery, now: datetime) -> Subject:
@@ -152,7 +151,7 @@ def _letter(rx: Tx, message: Message, subject: Subject, choice: MailboxChoice | 
     if launch is not None and choice is not None:
         choices_url = stationery.link(Purpose.CHOICES, launch.public_id, choice.public_id)
     # One press on a member's invite says "no more invites from people", not "nothing at all".
-    once = f"{choices_url}?only=invites" if choices_url and kind.klass is Class.PERSONAL else choices_url
+    once = f"{choices_url}?only=invites" if choices_url and subject.klass is Class.PERSONAL else choices_url
     facts = {
         "waitlist": owner,
         "contact": launch.contact_email if launch else None,
@@ -166,7 +165,7 @@ def _letter(rx: Tx, message: Message, subject: Subject, choice: MailboxChoice | 
         to_address=message.to_address,
         language=message.language,
         date=max(message.created_at, message.available_at if message.attempts == 0 else message.created_at),
-        sender_name=f"{name_of(subject)} via {owner}" if kind.klass is Class.PERSONAL else owner,
+        sender_name=f"{name_of(subject)} via {owner}" if message.kind == "member_invite" else owner,
         reply_to=(launch.contact_email if launch else None) or address,
         tz=launch.tz if launch else "UTC",
         unsubscribe_url=once,

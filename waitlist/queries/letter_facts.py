@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from waitlist import addresses, plain
 from waitlist.db import Tx
+from waitlist.letters import LETTERS, Class
 from waitlist.models.entry import Attempt, Entry, State
-from waitlist.models.invite import Invite
+from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import INTEREST, Launch, Line, PlacesShown
 from waitlist.models.message import Message, MessageState
 from waitlist.models.rank import place_of
@@ -35,6 +36,14 @@ class Subject:
     friend: Entry | None
     stationery: Stationery
     now: datetime
+
+    @property
+    def klass(self) -> Class:
+        """The class of this mail: whatever is about a member's invite is personal to whom it is for."""
+        kind, invite = LETTERS[self.message.kind], self.invite
+        sent_by_member = invite is not None and invite.source == InviteSource.MEMBER
+        to_friend = invite is not None and invite.email_key == self.message.to_key
+        return Class.PERSONAL if kind.klass is Class.OWN and sent_by_member and to_friend else kind.klass
 
     @property
     def home(self) -> Launch:
@@ -199,6 +208,8 @@ def _invite(_rx: Tx, subject: Subject) -> dict[str, Any]:
         "gives": invite.allowance,
         "policy": invite.lapse_policy,
     }
+    if subject.klass is Class.PERSONAL:
+        return found | {"reason": "invited_by_member", "inviter": inviter_name(subject)}
     return found if subject.entry is not None else found | {"reason": "invited_by_team"}
 
 
@@ -211,7 +222,7 @@ def _withdrawn(rx: Tx, subject: Subject) -> dict[str, Any]:
 def _member_invite(rx: Tx, subject: Subject) -> dict[str, Any]:
     assert subject.invite is not None, "the invite is written before its mail"
     note = plain.paragraphs(subject.invite.note)
-    return _invite(rx, subject) | {"inviter": inviter_name(subject), "note": note, "reason": "invited_by_member"}
+    return _invite(rx, subject) | {"note": note}
 
 
 def _to_inviter(_rx: Tx, subject: Subject) -> dict[str, Any]:
