@@ -18,8 +18,9 @@ from tests.services.bringing import begin, staged
 from tests.world import ALICE, CAROL, World
 from waitlist import jobs
 from waitlist.db import Tx
-from waitlist.jobs import loop, steps
+from waitlist.jobs import calendar, loop, steps
 from waitlist.jobs.loop import Job
+from waitlist.models.entry import Entry
 from waitlist.models.rank import RankDelta
 from waitlist.models.referral import Credit
 from waitlist.models.upkeep import ImportRun, JobBeat, Once, Tally, WorkerBeat
@@ -216,12 +217,35 @@ def test_an_import_that_nobody_works_on_any_more_goes_on(app: Flask, world: Worl
     assert [row.state for row in world.rows(ImportRun, ImportRun.id == run.id)] == ["done"]
 
 
-def test_old_counts_and_presses_are_forgotten(app: Flask, world: World) -> None:
+def test_old_counts_and_presses_and_who_never_confirmed_are_forgotten(app: Flask, world: World) -> None:
+    launch = world.launch()
+    world.join(launch, CAROL)
     with world.writing() as tx:
         counting.claim(tx, "mail", "x", limit=1, window=timedelta(hours=1), now=world.now)
         remembering.first(tx, "key", purpose="join", launch_id=None, now=world.now)
     world.later(days=3)
     with app.app_context(), world.clock():
-        assert steps.forget(threading.Event()) == 2
+        assert calendar.forget(threading.Event()) == 3  # two tries and a press
+    world.later(days=60)
+    with app.app_context(), world.clock():
+        assert calendar.forget(threading.Event()) == 2  # the person who never confirmed, and the attempt
+    assert world.rows(Entry) == []
     assert _rows(world, Tally) == []
     assert _rows(world, Once) == []
+
+
+def test_an_invite_is_reminded_of_ends_and_gives_its_seat_back_by_itself(app: Flask, world: World) -> None:
+    launch = world.launch(seats=1)
+    world.waiting(launch, CAROL)
+    world.release(launch, 1)
+    world.later(days=5, hours=1)
+    with app.app_context(), world.clock():
+        assert calendar.remind(threading.Event()) == 1
+        assert calendar.remind(threading.Event()) == 0
+        assert calendar.lapse(threading.Event()) == 0
+    world.later(days=2)
+    with app.app_context(), world.clock():
+        assert calendar.lapse(threading.Event()) == 1
+        assert calendar.lapse(threading.Event()) == 0
+    assert (world.entry(CAROL).state, world.seats(launch)) == ("lapsed", 0)
+    assert [message.kind for message in world.messages(to=CAROL)][-2:] == ["invite_reminder", "invite_ended"]

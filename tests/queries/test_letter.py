@@ -38,6 +38,7 @@ def gathered(world: World, message: Message) -> Gathered:
 def mail(world: World, message: Message) -> EmailMessage:
     """The mail as its reader's program opens it."""
     letter = gathered(world, message).letter
+    assert letter is not None
     opened = email.message_from_bytes(render(letter, stationery(world)), policy=SMTP)
     assert isinstance(opened, EmailMessage)
     return opened
@@ -229,6 +230,18 @@ def test_a_mail_that_would_say_something_untrue_by_now_does_not_leave(world: Wor
     assert obsolete(world, invite) == "The invite ended before this could leave."
 
 
+def test_a_mail_whose_rows_were_forgotten_is_not_written(world: World) -> None:
+    launch = stage(world)
+    messages = [write(world, launch, kind) for kind in every_kind() if kind != "test"]
+    with world.writing() as tx:
+        tx.execute(sa.update(Message).values(entry_id=None, attempt_id=None, invite_id=None))
+    for message in messages:
+        (forgotten,) = world.rows(Message, Message.id == message.id)
+        found = gathered(world, forgotten)
+        if message.kind not in ("invite_accepted", "invite_unused"):
+            assert (found.letter, found.stopped) == (None, "What it was about is not kept any more."), message.kind
+
+
 def test_a_mail_is_overtaken_by_its_newer_self(world: World) -> None:
     launch = world.launch()
     world.join(launch, CAROL)
@@ -371,6 +384,8 @@ def test_a_mail_is_dated_by_its_row_and_the_same_row_gives_the_same_bytes(world:
     first = gathered(world, message).letter
     world.later(hours=1)
     again = gathered(world, message).letter
+    assert first is not None
+    assert again is not None
     assert render(first, stationery(world)) == render(again, stationery(world))
     assert mail(world, message)["Date"].datetime == message.created_at
     assert mail(world, message)["Message-ID"] == f"<{message.message_id}@localhost>"

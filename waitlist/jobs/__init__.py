@@ -5,18 +5,20 @@
 
 import threading
 
-from waitlist.jobs import loop, mails, steps
+from waitlist.jobs import calendar, loop, mails, steps
 from waitlist.jobs.loop import Job
 
 JOBS = (
     Job("release waves", every=1, run=steps.release_waves, due=steps.waves_due),
     Job("fold lines", every=1, run=steps.fold_lines, due=steps.lines_due),
     Job("fold credits", every=1, run=steps.fold_credits, due=steps.credits_due),
+    Job("end invites", every=5, run=calendar.lapse),
+    Job("remind of invites", every=60, run=calendar.remind),
     Job("enter imported people", every=2, run=steps.enter_people, due=steps.imports_due),
     Job("send mails", every=0.5, run=mails.send, due=mails.due, lane="mail", alone=False),
     Job("name choices", every=10, run=mails.name_choices, due=mails.unnamed, lane="mail"),
     Job("forget rendered mails", every=3_600, run=mails.forget),
-    Job("forget counts and presses", every=3_600, run=steps.forget),
+    Job("forget the unconfirmed", every=3_600, run=calendar.forget),
 )
 
 

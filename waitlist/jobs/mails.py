@@ -145,6 +145,7 @@ def _content(message: Message, found: Gathered) -> tuple[bytes | None, str]:
     if message.sealed is not None:
         return message.sealed, ""
     stationery = runtime().stationery
+    assert found.letter is not None, "what cannot be written any more was cancelled"
     try:
         content = render(found.letter, stationery)
     except (ValueError, LookupError) as error:

@@ -1,4 +1,4 @@
-"""Everything periodic but the mails: each function does its work in small steps, one transaction each."""
+"""The jobs of the line: waves, counts, credits and imports, each in small steps of one transaction."""
 
 import threading
 from datetime import datetime
@@ -11,17 +11,7 @@ from waitlist.db import Tx, one, reading
 from waitlist.jobs.loop import step
 from waitlist.models.launch import Launch
 from waitlist.runtime import runtime
-from waitlist.services import (
-    counting,
-    delivering,
-    entering,
-    importing,
-    ranking,
-    recovering,
-    referring,
-    releasing,
-    remembering,
-)
+from waitlist.services import delivering, entering, importing, ranking, recovering, referring, releasing
 from waitlist.services.inviting import Keys
 
 
@@ -96,12 +86,6 @@ def enter_people(stop: threading.Event) -> int:
             )
             chunks += 1
     return chunks
-
-
-def forget(_stop: threading.Event) -> int:
-    """Drop counted tries and remembered presses whose time is over."""
-    now = clock.now()
-    return step(lambda tx: counting.purge(tx, now)) + step(lambda tx: remembering.purge(tx, now))
 
 
 def _launch(rx: Tx, launch_id: int) -> Launch:

@@ -14,7 +14,7 @@ from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
 from waitlist.models.message import MailboxChoice, Message
-from waitlist.queries.letter_facts import Subject, facts_of
+from waitlist.queries.letter_facts import Forgotten, Subject, facts_of
 from waitlist.queries.letter_facts import inviter_name as name_of
 from waitlist.stationery import Stationery
 from waitlist.tokens import Purpose
@@ -28,12 +28,12 @@ LAST_WORDS = frozenset({"invite_ended", "invite_withdrawn", "change_notice"})  #
 
 @dataclass(frozen=True)
 class Gathered:
-    """A mail as it would be written now, and the sentence why it should not leave, if there is one.
+    """A mail as it would be written now (None when it cannot be), and why it should not leave, if so.
 
     `obsolete`: it would say something untrue by now. `held`: its reader wants none of it.
     """
 
-    letter: Letter
+    letter: Letter | None
     obsolete: str = ""
     held: str = ""
 
@@ -88,7 +88,10 @@ def _one(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: dat
         no_invites=own is not None and own.do_not_invite_at is not None,
         bounced=any(choice is not None and choice.bounced_at is not None for choice in (own, host)),
     )
-    letter = _letter(rx, message, subject, own, stationery)
+    try:
+        letter = _letter(rx, message, subject, own, stationery)
+    except Forgotten:
+        return Gathered(None, "What it was about is not kept any more.")
     return Gathered(letter, _obsolete(message, subject), held_because(subject.klass, wants))
 
 

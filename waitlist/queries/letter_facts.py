@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -19,8 +19,20 @@ from waitlist.models.referral import Credit
 from waitlist.stationery import Stationery
 from waitlist.tokens import Purpose
 
+R = TypeVar("R")
 UNDO_DAYS = 7  # an old address can take a change back
 NAMED = 10  # friends that one mail names; the rest is counted
+
+
+class Forgotten(LookupError):
+    """A row that this mail speaks of is not kept any more."""
+
+
+def kept(row: R | None) -> R:
+    """The row; raises Forgotten."""
+    if row is None:
+        raise Forgotten
+    return row
 
 
 @dataclass(frozen=True)
@@ -48,8 +60,7 @@ class Subject:
     @property
     def home(self) -> Launch:
         """The launch; every kind but `test` has one."""
-        assert self.launch is not None, self.message.kind
-        return self.launch
+        return kept(self.launch)
 
 
 def facts_of(rx: Tx, subject: Subject) -> dict[str, Any]:
@@ -60,8 +71,7 @@ def facts_of(rx: Tx, subject: Subject) -> dict[str, Any]:
 
 def inviter_name(subject: Subject) -> str:
     """Whoever sends an invite is named: by name, else by the part of the address before the @."""
-    inviter = subject.inviter
-    assert inviter is not None, "a member's invite has an inviter"
+    inviter = kept(subject.inviter)
     return plain.one_line(inviter.name, 60) or plain.one_line(inviter.email.partition("@")[0], 60)
 
 
@@ -78,10 +88,8 @@ def _joined(subject: Subject) -> dict[str, Any]:
     return {"joined_at": entry.confirmed_at or entry.created_at, "in_line": entry.rank_key is not None}
 
 
-def _status_url(subject: Subject) -> str | None:
-    if subject.entry is None:
-        return None
-    entry = subject.entry
+def _status_url(subject: Subject) -> str:
+    entry = kept(subject.entry)
     return subject.stationery.link(Purpose.STATUS, subject.home.public_id, entry.public_id, entry.link_version)
 
 
@@ -89,7 +97,7 @@ def _pages(subject: Subject) -> dict[str, Any]:
     """The pages of the launch and of the person's place in it."""
     launch, entry, page = subject.home, subject.entry, subject.stationery.page
     return {
-        "status_url": _status_url(subject),
+        "status_url": _status_url(subject) if entry is not None else None,
         "referral_url": page(f"/r/{entry.slug}") if entry is not None and launch.points else None,
         "home_url": page(f"/w/{launch.slug}"),
         "how_url": page(f"/w/{launch.slug}/how-it-works"),
@@ -98,8 +106,7 @@ def _pages(subject: Subject) -> dict[str, Any]:
 
 def _of_attempt(purpose: Purpose, link: str) -> Callable[[Tx, Subject], dict[str, Any]]:
     def facts(_rx: Tx, subject: Subject) -> dict[str, Any]:
-        attempt = subject.attempt
-        assert attempt is not None, "the attempt is written before its mail"
+        attempt = kept(subject.attempt)
         launch, stationery = subject.home, subject.stationery
         row = (attempt.public_id, attempt.version)
         found = {
@@ -116,8 +123,7 @@ def _of_attempt(purpose: Purpose, link: str) -> Callable[[Tx, Subject], dict[str
 
 
 def _change_notice(_rx: Tx, subject: Subject) -> dict[str, Any]:
-    attempt = subject.attempt
-    assert attempt is not None, "the attempt is written before its mail"
+    attempt = kept(subject.attempt)
     link = (Purpose.UNDO_CHANGE, subject.home.public_id, attempt.public_id, attempt.version)
     until = attempt.created_at + timedelta(days=UNDO_DAYS)
     return {
@@ -127,32 +133,31 @@ def _change_notice(_rx: Tx, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _in_line(_rx: Tx, subject: Subject) -> dict[str, Any]:
+def _in_line(rx: Tx, subject: Subject) -> dict[str, Any]:
     place = subject.message.params.get("place")
-    return _pages(subject) | {"place": place if subject.home.places_shown == PlacesShown.EXACT else None}
+    return _own_pages(rx, subject) | {"place": place if subject.home.places_shown == PlacesShown.EXACT else None}
 
 
 def _already(rx: Tx, subject: Subject) -> dict[str, Any]:
-    return _pages(subject) | {"standing": _standing(rx, subject.entry)}
+    return _own_pages(rx, subject) | {"standing": _standing(rx, kept(subject.entry))}
 
 
-def _standing(rx: Tx, entry: Entry | None) -> str:
-    if entry is None or entry.state != State.WAITING:
-        return entry.state if entry is not None else "waiting"
+def _standing(rx: Tx, entry: Entry) -> str:
+    if entry.state != State.WAITING:
+        return entry.state
     if entry.held_by is not None:
         return "held"
     line = rx.scalar(sa.select(Line.key).where(Line.id == entry.line_id))
     return "interest" if line == INTEREST else "waiting"
 
 
-def _pages_only(_rx: Tx, subject: Subject) -> dict[str, Any]:
-    return _pages(subject)
+def _own_pages(_rx: Tx, subject: Subject) -> dict[str, Any]:
+    return _pages(subject) | {"status_url": _status_url(subject)}
 
 
 def _friend_joined(rx: Tx, subject: Subject) -> dict[str, Any]:
     """Everybody who was counted since the last such mail left: one mail a day tells of all of them."""
-    entry, message = subject.entry, subject.message
-    assert entry is not None, "the referrer is whom the mail is for"
+    entry, message = kept(subject.entry), subject.message
     earlier = sa.select(sa.func.max(Message.sent_at)).where(
         Message.entry_id == entry.id,
         Message.kind == message.kind,
@@ -170,7 +175,7 @@ def _friend_joined(rx: Tx, subject: Subject) -> dict[str, Any]:
     ).all()
     names = [plain.first_name(friend.name) if friend.share_name else "" for friend in friends] or [""]
     place = place_of(rx, entry.id) if subject.home.places_shown == PlacesShown.EXACT else None
-    return _pages(subject) | {
+    return _own_pages(rx, subject) | {
         "friends": names[:NAMED],
         "more": len(names[NAMED:]),
         "count": len(names),
@@ -194,8 +199,7 @@ def _pending(referrer_id: int, now: datetime) -> sa.Select[int]:
 
 
 def _invite(_rx: Tx, subject: Subject) -> dict[str, Any]:
-    invite, launch, stationery = subject.invite, subject.home, subject.stationery
-    assert invite is not None, "the invite is written before its mail"
+    invite, launch, stationery = kept(subject.invite), subject.home, subject.stationery
     # A mail to the address that the invite is bound to proves that mailbox; any other way of getting the link does not.
     proves = invite.email_key is not None and invite.email_key == subject.message.to_key
     purpose = Purpose.INVITE_MAILED if proves else Purpose.INVITE_SHOWN
@@ -220,8 +224,7 @@ def _withdrawn(rx: Tx, subject: Subject) -> dict[str, Any]:
 
 
 def _member_invite(rx: Tx, subject: Subject) -> dict[str, Any]:
-    assert subject.invite is not None, "the invite is written before its mail"
-    note = plain.paragraphs(subject.invite.note)
+    note = plain.paragraphs(kept(subject.invite).note)
     return _invite(rx, subject) | {"note": note}
 
 
@@ -239,8 +242,7 @@ def _to_inviter(_rx: Tx, subject: Subject) -> dict[str, Any]:
 
 
 def _asked(rx: Tx, subject: Subject) -> dict[str, Any]:
-    invite = subject.invite
-    assert invite is not None, "somebody asks about an invite"
+    invite = kept(subject.invite)
     to_inviter = subject.inviter is not None and subject.inviter.email_key == subject.message.to_key
     link = (Purpose.ASK, subject.home.public_id, invite.public_id, invite.version)
     return _to_inviter(rx, subject) | {
@@ -267,8 +269,8 @@ _FACTS: dict[str, Callable[[Tx, Subject], dict[str, Any]]] = {
     "change_notice": _change_notice,
     "in_line": _in_line,
     "already_in_line": _already,
-    "interest_joined": _pages_only,
-    "interest_open": _pages_only,
+    "interest_joined": _own_pages,
+    "interest_open": _own_pages,
     "friend_joined": _friend_joined,
     "invite": _invite,
     "invite_reminder": _invite,

@@ -124,7 +124,7 @@ def _written(message: Message, found: Gathered | None, stationery: Stationery) -
             return _parsed(envelopes.read(stationery.sealing_key, message.public_id, message.sealed)), True
         except envelopes.Unreadable:
             return None, False
-    if found is None:
+    if found is None or found.letter is None:
         return None, False
     try:
         return _parsed(render(found.letter, stationery)), False
