@@ -91,13 +91,20 @@ def _link(tx: Tx, launch: Launch, row: Any, version: int, now: datetime) -> Link
         return Link.EXPIRED
     if is_denied(tx, launch.id, domain=domain, abuse_key=row.email_abuse_key, now=now):
         return Link.EXPIRED
-    if row.confirmed_at is not None and (row.used_at is not None or row.state not in (State.LEFT, State.UNCONFIRMED)):
+    if _is_done(row):
         return Link.DONE
     if row.replaced_at is not None or version < row.version:
         return Link.REPLACED
     if row.used_at is not None or row.expires_at <= now or not row.pending:
         return Link.EXPIRED
     return Link.ASK
+
+
+def _is_done(row: Any) -> bool:
+    """A place that was taken by any mail makes every older one done; another address only its own."""
+    if row.kind != "join" or row.confirmed_at is None:
+        return row.used_at is not None
+    return row.used_at is not None or row.state not in (State.LEFT, State.UNCONFIRMED)
 
 
 def _newest_at(tx: Tx, launch: Launch, email_key: str, kind: str) -> datetime | None:

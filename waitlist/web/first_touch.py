@@ -78,11 +78,12 @@ def keep(response: Response, launch: Launch, touch: Touch) -> None:
 
 
 def read(given: str) -> tuple[str, bool]:
-    """The slug of a code in a link ("" without one), and whether it cannot be one of ours."""
-    if not given:
+    """The slug of a code or of a whole link ("" without one), and whether it cannot be one of ours."""
+    code = given.strip().rpartition("/")[2]
+    if not code:
         return "", False
     try:
-        return codes.read_slug(given[: 4 * codes.SLUG_SYMBOLS]), False
+        return codes.read_slug(code[: 4 * codes.SLUG_SYMBOLS]), False
     except codes.BadCode:
         return "", True
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.parts import both
 from tests.web.public.conftest import Hand
 from tests.world import CAROL, DAVE, TEAM, World
+from waitlist import db
 from waitlist.models.entry import Attempt, State
 from waitlist.models.launch import Question
 from waitlist.models.upkeep import Observation
@@ -113,10 +115,6 @@ def test_dave_on_the_wrong_campus_gets_three_ways_on(hand: Hand, world: World) -
 
 
 def world_observations(world: World) -> list[Observation]:
-    import sqlalchemy as sa
-
-    from waitlist import db
-
     with world.reading() as rx:
         return list(db.some(rx, sa.select(Observation).order_by(Observation.name)))
 
@@ -222,8 +220,6 @@ def test_without_confirmation_mails_a_new_person_goes_straight_to_the_place(hand
 
 
 def ask(world: World, launch_id: int, *questions: dict[str, object]) -> None:
-    import sqlalchemy as sa
-
     with world.writing() as tx:
         for n, question in enumerate(questions):
             row = {"launch_id": launch_id, "key": f"q{n}", "ordinal": n, "kind": "short", "label": f"Label {n}"}

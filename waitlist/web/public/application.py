@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext
 
-from waitlist import addresses, codes
+from waitlist import addresses
 from waitlist.addresses import Address, BadAddress
 from waitlist.applying import hashed
 from waitlist.i18n import number, page_locale
@@ -81,16 +81,8 @@ def mailbox(launch: Launch, address: Address) -> Application:
 
 def _slug(launch: Launch, now: datetime) -> tuple[str, list[Fault]]:
     """A typed code counts before everything, then who came first, then what the page carried."""
-    typed = request.form.get("referral_code", "").strip()
-    if typed:
-        try:
-            return codes.read_slug(typed[-4 * codes.SLUG_SYMBOLS :].rpartition("/")[2]), []
-        except codes.BadCode:
-            return "", [("referral_code", gettext("Check the code: one character looks wrong"))]
-    first = first_touch.remembered(launch, now).slug
-    if first:
-        return first, []
-    try:
-        return codes.read_slug(request.form.get("ref", "")[: 4 * codes.SLUG_SYMBOLS]), []
-    except codes.BadCode:
-        return "", []
+    slug, faulty = first_touch.read(request.form.get("referral_code", ""))
+    if faulty:
+        return "", [("referral_code", gettext("Check the code: one character looks wrong"))]
+    carried, _ = first_touch.read(request.form.get("ref", ""))
+    return slug or first_touch.remembered(launch, now).slug or carried, []
