@@ -9,13 +9,17 @@ from waitlist.db import Tx, insert
 from waitlist.models.upkeep import Tally
 
 
+def window_end(tx: Tx, kind: str, what: str) -> datetime | None:
+    """When whatever was counted too often may be tried again; None where nothing is counted."""
+    return tx.scalar(sa.select(Tally.window_end).where(Tally.key == _key(kind, what)))
+
+
 def claim(tx: Tx, kind: str, what: str, *, limit: int, window: timedelta, now: datetime) -> bool:
     """Count one more of `what` and say whether it was within `limit` for this window (fixed windows from the first).
 
     `what` is hashed: the table holds no address.
     """
-    key = f"{kind}:{hashlib.sha256(what.encode()).hexdigest()[:32]}"
-    statement = insert(tx, Tally).values(key=key, n=1, window_end=now + window)
+    statement = insert(tx, Tally).values(key=_key(kind, what), n=1, window_end=now + window)
     over = Tally.window_end <= now
     claimed = tx.execute(
         statement.on_conflict_do_update(
@@ -33,3 +37,7 @@ def claim(tx: Tx, kind: str, what: str, *, limit: int, window: timedelta, now: d
 def purge(tx: Tx, now: datetime) -> int:
     """Drop windows that are over; returns how many."""
     return tx.execute(sa.delete(Tally).where(Tally.window_end <= now)).rowcount
+
+
+def _key(kind: str, what: str) -> str:
+    return f"{kind}:{hashlib.sha256(what.encode()).hexdigest()[:32]}"

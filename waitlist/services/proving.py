@@ -39,7 +39,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class TooOften:
-    """This address was asked for often enough, known or not; `seconds` is a moment after which it works again."""
+    """This address was asked for often enough, known or not; after `seconds` it works again."""
 
     seconds: int
 
@@ -71,8 +71,8 @@ def ask(
     `kind` is sign_in, redeem, find or member_action. Whoever is in line but no member gets a status link instead of a
     sign-in, whoever has not confirmed a new confirmation link, a stranger or a blocked person nothing.
     """
-    if not _claim_ask(tx, launch, kind, who, now):
-        return TooOften(int(HOUR.total_seconds()))
+    if seconds := _wait(tx, launch, kind, who, now):
+        return TooOften(seconds)
     denied = is_denied(tx, launch.id, domain=who.domain, abuse_key=who.abuse_key, now=now)
     entry = one(tx, entries.by_address(launch.id, who.email_key))
     letter = None if denied else _letter(kind, entry)
@@ -142,11 +142,14 @@ def by_link(tx: Tx, launch: Launch, attempt_public_id: str, version: int, *, now
     return Proven(attempt)
 
 
-def _claim_ask(tx: Tx, launch: Launch, kind: str, who: Mailbox, now: datetime) -> bool:
+def _wait(tx: Tx, launch: Launch, kind: str, who: Mailbox, now: datetime) -> int:
+    """0 where the address may be asked for; otherwise after how many seconds it may again."""
     what = f"{launch.id}:{who.email_key}"
-    return counting.claim(tx, f"ask.{kind}", what, limit=ASKS_AN_HOUR[kind], window=HOUR, now=now) and counting.claim(
-        tx, "ask", what, limit=ASKS_A_DAY, window=DAY, now=now
-    )
+    for name, limit, window in ((f"ask.{kind}", ASKS_AN_HOUR[kind], HOUR), ("ask", ASKS_A_DAY, DAY)):
+        if not counting.claim(tx, name, what, limit=limit, window=window, now=now):
+            end = counting.window_end(tx, name, what) or now + window
+            return -(-(end - now) // timedelta(seconds=1))
+    return 0
 
 
 def _letter(kind: str, entry: Entry | None) -> str | None:
