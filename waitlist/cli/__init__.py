@@ -7,6 +7,7 @@ from flask import Flask
 
 from waitlist.cli import (
     admins,
+    demo,
     exporting,
     importing,
     invite,
@@ -27,7 +28,7 @@ __all__ = ["register", "top"]
 
 # Importing a module of commands puts them on `top`.
 MODULES = (
-    *(setting_up, serving, working, admins, upkeep),
+    *(setting_up, serving, working, admins, upkeep, demo),
     *(launch, people, placing, importing, exporting, wave, invite, key, mail),
 )
 
