@@ -1,7 +1,21 @@
 """The public pages: joining, confirming, one's own place, and how all of it works."""
 
-from waitlist.web.public import answers, change, choices, confirm, find, front, inbox, join, leave, qr, rules, status
+from waitlist.web.public import (
+    answers,
+    change,
+    choices,
+    confirm,
+    find,
+    front,
+    inbox,
+    join,
+    leave,
+    not_me,
+    qr,
+    rules,
+    status,
+)
 from waitlist.web.public.blueprint import blueprint
 
-DOORS = (answers, change, choices, confirm, find, front, inbox, join, leave, qr, rules, status)
+DOORS = (answers, change, choices, confirm, find, front, inbox, join, leave, not_me, qr, rules, status)
 BLUEPRINTS = (blueprint,)
