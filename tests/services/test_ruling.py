@@ -1,0 +1,51 @@
+"""Grace publishes other rules; the old ones stay readable, and two who write at once hear of each other."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.parts import both
+from tests.world import TEAM, World
+from waitlist.gates import BadGate
+from waitlist.models.launch import GateRevision, Launch
+from waitlist.services import ruling
+from waitlist.services.launching import NeedsProof
+from waitlist.services.ruling import RulesChanged
+
+pytestmark = both
+EVERYONE = {"kind": "everyone"}
+
+
+def revise(world: World, launch: Launch, tree: dict[str, object], seen: int | None = 1, note: str = "") -> int:
+    with world.writing() as tx:
+        return ruling.revise(tx, launch, tree, note, seen=seen, actor=TEAM, now=world.now)
+
+
+def test_new_rules_are_a_new_revision_with_a_public_note(world: World) -> None:
+    campus = world.launch()
+    world.waiting(campus)
+    assert revise(world, campus, EVERYONE, note="Open to all from today") == 2
+    assert world.launch_of().revision == 2
+    assert [(row.revision, row.note) for row in world.rows(GateRevision)] == [(1, ""), (2, "Open to all from today")]
+    world.waiting(world.launch_of(), "dave@elsewhere.edu")
+    (event,) = world.events("launching.revised")
+    assert event.data == {"revision": 2, "note": "Open to all from today"}
+
+
+def test_rules_written_over_older_ones_are_not_published(world: World) -> None:
+    campus = world.launch()
+    revise(world, campus, EVERYONE)
+    with pytest.raises(RulesChanged) as told:
+        revise(world, campus, {"kind": "invited"}, seen=1)
+    assert told.value.revision.revision == 2
+    assert revise(world, campus, {"kind": "invited"}, seen=None) == 3
+
+
+def test_rules_that_cannot_be_read_or_kept_change_nothing(world: World) -> None:
+    campus = world.launch()
+    with pytest.raises(BadGate):
+        revise(world, campus, {"kind": "weather"})
+    open_to_all = world.launch("beta", None, double_opt_in=False)
+    with pytest.raises(NeedsProof):
+        revise(world, open_to_all, {"kind": "domain", "domains": ["college.edu"]})
+    assert len(world.rows(GateRevision)) == 2
