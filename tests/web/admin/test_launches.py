@@ -135,3 +135,25 @@ def test_archived_waitlists_are_shown_when_asked_for(grace: Desk, world: World) 
     assert "/admin/w/campus" not in grace.get("/admin")
     assert "/admin/w/campus" in grace.get("/admin?archived=yes")
     assert 'data-state="archived"' in grace.get("/admin/w/campus")
+
+
+def test_a_waitlist_pauses_resumes_closes_and_opens_again(grace: Desk, world: World) -> None:
+    world.launch()
+    at = "/admin/w/campus"
+    stale = form_of(grace.get(at), "/close")
+    grace.press(at, "/pause", reason="a leak")
+    assert 'data-state="open"' in grace.get(grace.press(at, "/resume").location)
+    assert 'data-state="closed"' in grace.get(grace.press(at, "/close").location)
+    late = grace.client.post(stale["action"], data=dict(stale["fields"]) | {"form_id": ""})
+    assert "Somebody pressed before you." in grace.get(late.location)
+    assert "It is open: people can join." in grace.get(grace.press(at, "/open").location)
+
+
+def test_launching_to_all_and_archiving_are_the_owners(grace: Desk, appoint: Appoint, world: World) -> None:
+    campus = world.launch()
+    at = "/admin/w/campus"
+    assert "Launch to all" not in appoint("linus@team.example", Role.ADMIN, campus).get(at)
+    assert 'data-state="launched"' in grace.get(grace.press(at, "/launch").location)
+    archived = grace.get(grace.press(at, "/archive").location)
+    assert 'data-state="archived"' in archived
+    assert "Change what it is" not in archived

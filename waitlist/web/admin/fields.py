@@ -1,6 +1,6 @@
 """Reading a form: each field is read by what it should be, and what is wrong gathers with the words shown beside it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from waitlist import addresses
 from waitlist.addresses import Address, BadAddress
-from waitlist.sentences import SENTENCES
+from waitlist.web.wording import say
 
 
 class Fields:
@@ -84,12 +84,3 @@ class Fields:
         except ValueError:
             self.wrong(name, gettext("Enter a date and time, like 2026-03-04 17:00"))
             return None
-
-
-def say(code: str, params: Mapping[str, object] | None = None) -> str:
-    """The sentence of a refusal's code in the page's language; lists are joined."""
-    filled = {
-        name: ", ".join(map(str, value)) if isinstance(value, (list, tuple, set, frozenset)) else value
-        for name, value in (params or {}).items()
-    }
-    return str(gettext(SENTENCES[code], **filled))

@@ -45,6 +45,7 @@ BELOW = {
     "admin_invites": "admin_waves",
     "admin_person": "admin_people",
     "admin_person_steps": "admin_people",
+    "admin_questions": "admin_settings",
 }
 
 

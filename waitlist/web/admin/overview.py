@@ -1,5 +1,7 @@
 """One waitlist at a glance, and the presses that change what it is."""
 
+from collections.abc import Callable
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from waitlist.db import Tx, reading
 from waitlist.models.access import Role
 from waitlist.queries import launches as queries
 from waitlist.services import launching
+from waitlist.services.launching import NotPaused, WrongCondition
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
 from waitlist.web.guards import Owner, Proof, guard
@@ -37,6 +40,52 @@ def pause(slug: str) -> ResponseReturnValue:  # noqa: ARG001
 
     pressed("pause", act)
     return back("admin_overview.overview", "paused")
+
+
+@blueprint.post("/resume")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def resume(slug: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Go on as before."""
+    return _do("resume", launching.resume, "resumed")
+
+
+@blueprint.post("/open")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.ADMIN)
+def open_now(slug: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Open for joining now, also after it was closed."""
+    return _do("open", launching.open_now, "opened")
+
+
+@blueprint.post("/close")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.ADMIN)
+def close(slug: str) -> ResponseReturnValue:  # noqa: ARG001
+    """No more joins; invites go on."""
+    return _do("close", launching.close, "closed")
+
+
+@blueprint.post("/launch")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.OWNER)
+def launch_to_all(slug: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Open to everybody."""
+    return _do("launch", launching.launch_to_all, "launched")
+
+
+@blueprint.post("/archive")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.OWNER)
+def archive(slug: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Take its public pages away and keep every row."""
+    return _do("archive", launching.archive, "archived")
+
+
+def _do(purpose: str, verb: Callable[..., object], done: str) -> ResponseReturnValue:
+    def act(tx: Tx) -> None:
+        verb(tx, this_launch(), actor=desk().actor, now=clock.now())
+
+    try:
+        pressed(purpose, act)
+    except (NotPaused, WrongCondition):
+        return back("admin_overview.overview", "moved_on")
+    return back("admin_overview.overview", done)
 
 
 def _page(errors: Errors, *, status: int = 200) -> ResponseReturnValue:

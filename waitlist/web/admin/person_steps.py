@@ -15,10 +15,11 @@ from waitlist.runtime import runtime
 from waitlist.sentences import N_, SENTENCES
 from waitlist.services import changing, moving, spacing
 from waitlist.services.joining import Application, NotEligible
-from waitlist.web.admin.fields import Fields, say
+from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import back, desk, pressed, this_launch
 from waitlist.web.admin.person import entry_or_404, person_page
 from waitlist.web.guards import Owner, Proof, guard
+from waitlist.web.wording import say
 
 blueprint = Blueprint("admin_person_steps", __name__, url_prefix="/admin/w/<slug>/people/<entry_id>")
 

@@ -17,7 +17,8 @@ from waitlist.i18n import page_locale
 from waitlist.models.launch import Launch
 from waitlist.runtime import runtime
 from waitlist.services.planning import Wish
-from waitlist.web.admin.fields import Fields, say
+from waitlist.web.admin.fields import Fields
+from waitlist.web.wording import say
 
 PRESETS = ("campus", "invitation", "friends", "everyone")
 

@@ -1,0 +1,137 @@
+"""Each page and each press names its least role, and the server holds to it, launch by launch."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.web.admin.conftest import Appoint, Desk, make_admin
+from tests.world import CAROL, TEAM, World
+from waitlist.models.access import ApiKey, Role
+from waitlist.models.hold import Denied
+from waitlist.services import drafting
+from waitlist.services.cutting import Audience
+from waitlist.services.releasing import Offer
+from waitlist.web.guards import Owner, Proof, guard_of
+
+# What each role may do beyond the one below it. A new page stands here before it stands anywhere.
+LEAST = {
+    None: {"admin_account.*", "admin_launches.launches", "admin_people.find_person"},
+    Role.VIEWER: {"admin_overview.overview", "admin_waves.waves", "admin_wave.wave", "admin_rules.rules"}
+    | {"admin_settings.settings"},
+    Role.ANALYST: {"admin_people.people", "admin_person.person", "admin_wave.people", "admin_audit.audit"}
+    | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"},
+    Role.REVIEWER: {"admin_deny.*", "admin_person_holds.hold", "admin_person_holds.release"},
+    Role.RELEASER: {"admin_waves.*", "admin_wave.release", "admin_steps.*", "admin_invites.*", "admin_outbox.retry"}
+    | {"admin_overview.pause", "admin_overview.resume"},
+    Role.ADMIN: {"admin_overview.open_now", "admin_overview.close", "admin_settings.*", "admin_rules.*"}
+    | {"admin_questions.*", "admin_keys.*", "admin_person_steps.*", "admin_person_holds.*", "admin_outbox.*"}
+    | {"admin_launches.new_launch", "admin_launches.create_launch", "admin_doctor.*"},
+    Role.OWNER: {"admin_overview.launch_to_all", "admin_overview.archive"},
+}
+
+
+def least_of(endpoint: str) -> Role | None:
+    """The role that the table names for an endpoint: by its own name first, then by its blueprint's star."""
+    for wanted in (endpoint, endpoint.partition(".")[0] + ".*"):
+        for role, names in LEAST.items():
+            if wanted in names:
+                return role
+    raise AssertionError(f"{endpoint} has no role in the table")
+
+
+def admin_rules(app: Flask) -> list[Rule]:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/admin")]
+    return [rule for rule in rules if guard_of(app, rule.endpoint).owner is Owner.ADMIN]  # type: ignore[union-attr]
+
+
+def test_every_admin_view_has_the_role_that_the_table_names(app: Flask) -> None:
+    rules = admin_rules(app)
+    assert len(rules) > 40
+    for rule in rules:
+        found = guard_of(app, rule.endpoint)
+        assert found is not None
+        assert found.role == least_of(rule.endpoint), rule.endpoint
+
+
+def test_every_press_of_an_admin_asks_for_a_csrf_token(app: Flask) -> None:
+    for rule in admin_rules(app):
+        found = guard_of(app, rule.endpoint)
+        assert found is not None
+        assert ("POST" in (rule.methods or ())) == (found.proof is Proof.CSRF), rule.endpoint
+
+
+@pytest.fixture
+def addresses(world: World) -> dict[str, str]:
+    """Something for each placeholder of an address."""
+    campus = world.cast()
+    carol = world.entry(CAROL)
+    invite = world.issue(campus, uses=2)
+    with world.writing() as tx:
+        offer = Offer(days=7, allowance=3, lapse_policy="keep")
+        wave = drafting.draft(tx, campus, Audience("first", n=1), offer, actor=TEAM, now=world.now)
+        row = {"launch_id": campus.id, "kind": "domain", "value": "x.example", "shown": "x.example", "reason": "x"}
+        denied = tx.execute(
+            Denied.__table__.insert().values(created_at=world.now, created_by="x", **row).returning(Denied.id)
+        ).scalar_one()
+        key = {"launch_id": campus.id, "public_id": "key_x", "kind": "secret", "name": "x", "key_hash": "x"}
+        key |= {"key_end": "x", "scopes": [], "origins": [], "created_at": world.now, "created_by": "x"}
+        tx.execute(ApiKey.__table__.insert().values(key))
+    return {
+        "slug": campus.slug,
+        "entry_id": carol.public_id,
+        "wave_id": wave.public_id,
+        "invite_id": invite.public_id,
+        "message_id": world.messages()[-1].public_id,
+        "denied_id": str(denied),
+        "key_id": "key_x",
+        "section": "page",
+    }
+
+
+def filled(rule: Rule, addresses: dict[str, str]) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: addresses[found[1]], rule.rule)
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_the_server_answers_403_to_every_role_below(
+    app: Flask, appoint: Appoint, world: World, addresses: dict[str, str], role: Role | None
+) -> None:
+    campus = world.launch_of()
+    somebody = appoint("linus@team.example", role, campus)
+    for rule in admin_rules(app):
+        if "<slug>" not in rule.rule:
+            continue
+        least = least_of(rule.endpoint)
+        may = least is None or (role is not None and role.covers(least))
+        method = "POST" if "POST" in (rule.methods or ()) else "GET"
+        response = somebody.client.open(filled(rule, addresses), method=method)
+        # A press that may be made has no CSRF token here, so it comes back to be sent again.
+        allowed = (422,) if method == "POST" else (200, 302)
+        assert response.status_code in (allowed if may else (403,)), f"{role} {method} {rule.rule}"
+
+
+def test_whoever_is_not_signed_in_is_asked_to_sign_in(app: Flask, world: World, addresses: dict[str, str]) -> None:
+    make_admin(world)
+    client = app.test_client()
+    for rule in admin_rules(app):
+        response = client.open(filled(rule, addresses), method="GET" if "GET" in (rule.methods or ()) else "POST")
+        assert response.status_code in (302, 422), rule.rule
+        if response.status_code == 302:
+            assert "/admin/sign-in?to=" in (response.location or "")
+
+
+def test_every_page_is_there_for_the_owner_in_both_languages(
+    app: Flask, grace: Desk, addresses: dict[str, str]
+) -> None:
+    for rule in admin_rules(app):
+        if "GET" not in (rule.methods or ()):
+            continue
+        for language in ("en", "fr"):
+            response = grace.client.get(f"{filled(rule, addresses)}?lang={language}", follow_redirects=True)
+            assert response.status_code == 200, rule.rule
+            assert response.text.count("<h1") == 1, rule.rule
+            assert f'<html lang="{language}"' in response.text
