@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.parts import both, processes
+from tests.races import racing
 from tests.world import BOB, CAROL, TEAM, World
 from waitlist import codes, db
 from waitlist.actors import person
@@ -44,10 +47,32 @@ def guess(app: Flask, attempt: str, now: datetime) -> str:
         right = codes.six_digits(key, attempt, 1)
         wrong = f"{(int(right) + 1) % 1_000_000:06d}"
         outcome = proving.by_code(tx, launch, attempt, wrong, key=key, now=now)
-        return f"{outcome.tries_left} left" if isinstance(outcome, WrongCode) else str(outcome)
+        return f"{outcome.tries_left} left" if isinstance(outcome, WrongCode) else "no more"
 
     result: str = in_turn(work)
     return result
+
+
+def without_claim() -> None:
+    """A look at the tries, and then a write that trusts it."""
+    proving.by_code = _careless_guess
+
+
+def without_claim_and_turns() -> None:
+    racing.without_turns()
+    without_claim()
+
+
+def _careless_guess(
+    tx: db.Tx, launch: Launch, attempt: str, typed: str, *, key: bytes, now: datetime
+) -> WrongCode | Spent:
+    seen = one(tx, sa.select(Attempt).where(Attempt.public_id == attempt))
+    assert seen is not None
+    if seen.tries >= proving.TRIES:
+        return Spent("tries")
+    time.sleep(racing.PAUSE)
+    tx.execute(sa.update(Attempt).where(Attempt.id == seen.id).values(tries=seen.tries + 1))
+    return WrongCode(proving.TRIES - seen.tries - 1)
 
 
 def open_link(app: Flask, attempt: str, now: datetime) -> bool:
@@ -107,13 +132,25 @@ def asked(world: World, launch: Launch, email: str) -> Asked:
     return answer
 
 
-def test_ten_guesses_at_once_are_five_tries(world: World, environ: dict[str, str]) -> None:
+def race_of_guesses(world: World, environ: dict[str, str], before: Callable[[], None] | None = None) -> list[str]:
     campus = world.launch()
     world.member(campus)
     attempt = asked(world, campus, "alice@college.edu").attempt
     jobs = [{"attempt": attempt, "now": world.now}] * 10
-    outcomes = processes.values(processes.run(guess, jobs, environ))
-    assert sorted(outcomes) == [*(f"{n} left" for n in range(5)), *[str(Spent("tries"))] * 5]
+    endings = processes.run(guess, jobs, environ, before=before)
+    return sorted(ending.value or ending.error or "killed" for ending in endings)
+
+
+FIVE_TRIES = [*(f"{n} left" for n in range(5)), *["no more"] * 5]
+
+
+def test_ten_guesses_at_once_are_five_tries(world: World, environ: dict[str, str]) -> None:
+    assert race_of_guesses(world, environ) == FIVE_TRIES
+
+
+def test_without_the_guard_ten_guesses_are_more(world: World, environ: dict[str, str], engine: str) -> None:
+    before = without_claim_and_turns if engine == "sqlite" else without_claim
+    assert race_of_guesses(world, environ, before) != FIVE_TRIES
 
 
 def test_a_sign_in_link_opened_on_six_devices_signs_one_in(world: World, environ: dict[str, str]) -> None:
