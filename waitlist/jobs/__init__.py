@@ -14,6 +14,8 @@ JOBS = (
     Job("fold credits", every=1, run=steps.fold_credits, due=steps.credits_due),
     Job("end invites", every=5, run=calendar.lapse),
     Job("remind of invites", every=60, run=calendar.remind),
+    Job("tell people", every=30, run=calendar.tell),
+    Job("seal events", every=10, run=calendar.seal),
     Job("enter imported people", every=2, run=steps.enter_people, due=steps.imports_due),
     Job("send mails", every=0.5, run=mails.send, due=mails.due, lane="mail", alone=False),
     Job("name choices", every=10, run=mails.name_choices, due=mails.unnamed, lane="mail"),

@@ -1,13 +1,16 @@
-"""The jobs of the calendar: invites that end, reminders, and what is forgotten after a while."""
+"""The jobs of the calendar: invites that end, reminders, good news, the seal of the log, and what is forgotten."""
 
 import threading
 from collections.abc import Callable
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from waitlist import clock
-from waitlist.db import Tx
+from waitlist.db import Tx, reading, some
 from waitlist.jobs.loop import step
-from waitlist.services import counting, lapsing, purging, remembering, reminding
+from waitlist.models.launch import Launch
+from waitlist.services import counting, lapsing, opening, purging, remembering, reminding, sealing
 
 AT_ONCE = 500  # rows of one step
 
@@ -22,11 +25,30 @@ def remind(stop: threading.Event) -> int:
     return _all(reminding.remind_due, stop)
 
 
+def tell(stop: threading.Event) -> int:
+    """Tell those who asked that it is open to them, or that a seat is free."""
+    with reading() as rx:
+        launches = some(rx, sa.select(Launch).where(Launch.id.in_(opening.launches_to_tell(rx))))
+    told = 0
+    for launch in launches:
+        told += _all(_for(opening.tell_free_seats, launch), stop) + _all(_for(opening.tell_interest, launch), stop)
+    return told
+
+
+def seal(stop: threading.Event) -> int:
+    """Give committed events their place in the hash chain."""
+    return _all(sealing.seal, stop)
+
+
 def forget(stop: threading.Event) -> int:
     """Forget who never confirmed, attempts that ended long ago, counted tries and remembered presses."""
     forgotten = _all(purging.unconfirmed, stop) + _all(purging.attempts, stop)
     now = clock.now()
     return forgotten + step(lambda tx: counting.purge(tx, now)) + step(lambda tx: remembering.purge(tx, now))
+
+
+def _for(verb: Callable[..., int], launch: Launch) -> Callable[[Tx, datetime, int], int]:
+    return lambda tx, now, limit: verb(tx, launch, limit=limit, now=now)
 
 
 def _all(verb: Callable[[Tx, datetime, int], int], stop: threading.Event) -> int:

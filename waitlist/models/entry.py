@@ -72,6 +72,13 @@ class Entry(Base):
             sqlite_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
             postgresql_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_entry_unranked",
+            "line_id",
+            "id",
+            sqlite_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
+            postgresql_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
+        ),
         sa.Index("ix_entry_state", "launch_id", "state", "id"),
         sa.Index(
             "ix_entry_referrer",

@@ -118,6 +118,7 @@ def _stand_aside(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, acto
             confirmed_at=now,
             confirmed_no=number,
             rank_key=None,
+            gate_revision=None,  # asked again as soon as the launch may be open to them
             name=attempt.name,
             language=attempt.language,
             first_touch=attempt.first_touch,

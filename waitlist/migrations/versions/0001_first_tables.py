@@ -474,6 +474,13 @@ def upgrade() -> None:
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.create_index("ix_entry_abuse_key", ["launch_id", "email_abuse_key"], unique=False)
         batch_op.create_index(
+            "ix_entry_unranked",
+            ["line_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
+            postgresql_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
+        )
+        batch_op.create_index(
             "ix_entry_arrival",
             ["line_id", "sequence"],
             unique=False,
@@ -1122,6 +1129,11 @@ def downgrade() -> None:
             "ix_entry_in_line",
             sqlite_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
             postgresql_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_entry_unranked",
+            sqlite_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
+            postgresql_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
         )
         batch_op.drop_index(
             "ix_entry_arrival",
