@@ -21,7 +21,7 @@ from flask import Flask
 
 from waitlist import create_app
 
-PATIENCE = 120  # seconds; a hanging child is a failed test
+PATIENCE = 120.0  # seconds; a hanging child is a failed test
 
 # A server that has imported the package once forks the children, so that fifty of them start within a second or two.
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -45,6 +45,7 @@ def run(
     *,
     failpoint: str | None = None,
     before: Callable[[], None] | None = None,
+    patience: float = PATIENCE,
 ) -> list[Ending]:
     """Run `work(app, **job)` for every job at once, and return how each ended, in the order of the jobs.
 
@@ -60,7 +61,7 @@ def run(
         child.start()
         theirs.close()
         children.append((child, ours))
-    return [_ending(child, ours) for child, ours in children]
+    return [_ending(child, ours, patience) for child, ours in children]
 
 
 def values(endings: Sequence[Ending]) -> list[Any]:
@@ -91,15 +92,16 @@ def _child(
         answer.send(Ending(error=type(error).__name__, trace=traceback.format_exc()))
 
 
-def _ending(child: Any, ours: Connection) -> Ending:
+def _ending(child: Any, ours: Connection, patience: float) -> Ending:
+    hanging = Ending(error="Hanging", trace=f"no answer within {patience} seconds")
     try:
-        ending: Ending = ours.recv() if ours.poll(PATIENCE) else Ending(error="Hanging")
+        ending: Ending = ours.recv() if ours.poll(patience) else hanging
     except EOFError:  # killed before it could answer
         child.join(PATIENCE)
         ending = Ending(signal=-(child.exitcode or 0))
     finally:
         ours.close()
-    if ending.error == "Hanging":
+    if ending is hanging:
         child.kill()
     child.join(PATIENCE)
     child.close()

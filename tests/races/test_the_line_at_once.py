@@ -82,7 +82,7 @@ def somebody(world: World, dice: random.Random, where: Any) -> Entry | None:
 
 def crowd(world: World, environ: dict[str, str], *, steps: int) -> None:
     campus = world.launch(seats=10_000)
-    endings = processes.run(live, [{"seed": seed, "steps": steps} for seed in range(8)], environ)
+    endings = processes.run(live, [{"seed": seed, "steps": steps} for seed in range(8)], environ, patience=900)
     done = processes.values(endings)
     joined = sum(one["joined"] for one in done)
     assert len(world.rows(Entry)) == joined > 0, "nobody who joined is missing, and no join failed"
