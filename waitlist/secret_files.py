@@ -58,7 +58,7 @@ def rotate(folder: Path, *, keep_until: datetime, now: datetime) -> int:
     for key in kept:
         key["until"] = key["until"] or keep_until.isoformat()
     kept.append({"secret": secrets.token_hex(32), "until": None})
-    _replace(path, json.dumps(kept, indent=1))
+    replace(path, json.dumps(kept, indent=1))
     return len(kept)
 
 
@@ -92,7 +92,8 @@ def _read_or_make(path: Path, make: Callable[[], str]) -> str:
     return path.read_text().strip()
 
 
-def _replace(path: Path, text: str) -> None:
+def replace(path: Path, text: str) -> None:
+    """Put a secret in the place of another, whole and for its owner alone."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     _write(draft, text)
     draft.replace(path)

@@ -109,3 +109,19 @@ def test_people_read_columns(hand: Hand) -> None:
     assert table[0].split() == ["slug", "name", "condition", "in", "line", "seats", "left"]
     assert table[1].split() == ["campus", "Campus", "open", "0", "3"]
     assert "condition" in hand.types("launch", "show", "campus").stdout
+
+
+def test_a_launch_is_resumed_closed_opened_and_put_away(hand: Hand) -> None:
+    hand.types("launch", "create", "campus", "--name", "Campus", "--draft")
+    assert hand.gets_one("launch", "open", "campus")["condition"] == "open"
+    assert "already" in hand.is_refused("launch", "open", "campus")
+    assert hand.gets_one("launch", "resume", "campus")["changed"] is False
+    hand.types("launch", "pause", "campus", "--reason", "fire drill")
+    assert hand.gets_one("launch", "resume", "campus", "--dry-run")["changed"] is True
+    assert hand.gets_one("launch", "resume", "campus")["changed"] is True
+    assert hand.gets_one("launch", "close", "campus")["condition"] == "closed"
+    assert hand.gets_one("launch", "open", "campus")["condition"] == "open"
+    assert "--yes" in hand.is_refused("launch", "archive", "campus")
+    assert hand.gets_one("launch", "archive", "campus", "--yes")["condition"] == "archived"
+    assert hand.gets("launch", "list") == []
+    assert [row["slug"] for row in hand.gets("launch", "list", "--archived")] == ["campus"]

@@ -7,7 +7,9 @@ from flask import Flask
 
 from waitlist.cli import (
     admins,
+    backup,
     demo,
+    doctor,
     exporting,
     importing,
     invite,
@@ -16,6 +18,7 @@ from waitlist.cli import (
     mail,
     people,
     placing,
+    secret,
     serving,
     setting_up,
     upkeep,
@@ -28,7 +31,7 @@ __all__ = ["register", "top"]
 
 # Importing a module of commands puts them on `top`.
 MODULES = (
-    *(setting_up, serving, working, admins, upkeep, demo),
+    *(setting_up, serving, working, admins, upkeep, doctor, backup, secret, demo),
     *(launch, people, placing, importing, exporting, wave, invite, key, mail),
 )
 

@@ -2,6 +2,7 @@
 
 import sys
 import zoneinfo
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -106,6 +107,63 @@ def pause(slug: str, reason: str, public_reason: str, dry_run: bool, as_json: bo
 
     hold = change(verb, dry_run=dry_run)
     print_one({"slug": slug, "changed": hold is not None, "hold": hold}, as_json)
+
+
+@commands.command()
+@SLUG
+@DRY_RUN
+@AS_JSON
+def resume(slug: str, dry_run: bool, as_json: bool) -> None:
+    """End a pause; every invite is good for as much longer as the pause took."""
+    now = clock.now()
+
+    def verb(tx: Tx) -> int | None:
+        try:
+            return launching.resume(tx, launch_called(tx, slug), actor=COMMAND, now=now)
+        except launching.NotPaused:
+            return None
+
+    moved = change(verb, dry_run=dry_run)
+    print_one({"slug": slug, "changed": moved is not None, "invites_extended": moved or 0}, as_json)
+
+
+@commands.command("open")
+@SLUG
+@DRY_RUN
+@AS_JSON
+def open_(slug: str, dry_run: bool, as_json: bool) -> None:
+    """Let people join from now on, for the first time or again."""
+    _turn(slug, launching.open_now, dry_run, as_json)
+
+
+@commands.command()
+@SLUG
+@DRY_RUN
+@AS_JSON
+def close(slug: str, dry_run: bool, as_json: bool) -> None:
+    """Let nobody join any more; the line stays, and invites go on."""
+    _turn(slug, launching.close, dry_run, as_json)
+
+
+@commands.command()
+@SLUG
+@YES
+@DRY_RUN
+@AS_JSON
+def archive(slug: str, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Put a launch away for good: its pages and invites are over, its data stays."""
+    if not yes and not dry_run:
+        if not sys.stdin.isatty():
+            raise click.ClickException("An archived launch does not come back. Add --yes if you mean it.")
+        click.confirm(f"Archive {slug}? It does not come back.", abort=True)
+    _turn(slug, launching.archive, dry_run, as_json)
+
+
+def _turn(slug: str, verb: Callable[..., Launch], dry_run: bool, as_json: bool) -> None:
+    now = clock.now()
+    changed = change(lambda tx: verb(tx, launch_called(tx, slug), actor=COMMAND, now=now), dry_run=dry_run)
+    around = "archived" if changed.archived_at else read(lambda rx: circumstances(rx, changed, now)).condition.value
+    print_one({"slug": slug, "condition": around}, as_json)
 
 
 def _check(wishes: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from waitlist.addresses import BadAddress
+from waitlist.archives import BadArchive
 from waitlist.columns import BadColumn
 from waitlist.domains import BadDomain
 from waitlist.gates.gate import BadGate
@@ -29,6 +30,9 @@ Words = str | Callable[[Any], str]
 OUTCOMES: dict[type[Exception], Words] = {
     installing.OtherPepper: "This database was made with another pepper file. "
     "Put that file back into the instance folder.",
+    BadArchive: lambda outcome: f"{outcome} is no backup that this version can read. `backup` writes one.",
+    launching.WrongCondition: "The launch is like that already, or it was archived. `launch show` says how it stands.",
+    launching.NeedsProof: "These rules rest on a proven mailbox. Leave --no-confirm out.",
     launching.BadSlug: "A slug has lower-case letters, digits and hyphens, starts with a letter or digit, "
     "and is not `admin` or `new`.",
     launching.SlugTaken: lambda outcome: f"There is a launch {outcome} already. Choose another slug.",
