@@ -318,3 +318,37 @@ def test_older_waves_are_on_the_next_page(grace: Desk, world: World, monkeypatch
     first = grace.get(WAVES)
     assert "Number 0" not in first
     assert "Number 0" in grace.get(re.search(r'rel="next" href="([^"]*)"', first)[1])
+
+
+def test_a_stopped_wave_keeps_the_places_of_those_who_were_not_invited(grace: Desk, world: World) -> None:
+    campus = world.launch(seats=5)
+    world.crowd(campus, 9)
+    at = draft(grace)
+    release(grace, at, hold="0")
+    page = grace.get(at)
+    assert "2 people whose mail has not left will hear nothing and keep their place;" in page
+    stopped = grace.get(grace.press(at, "/stop", reason="a leak").location)
+    assert 'data-state="stopped"' in stopped
+    assert world.seats(campus) == 0
+    assert world.place("person1@college.edu") == 1
+
+
+def test_unused_invites_are_recalled_and_used_ones_stay(grace: Desk, world: World) -> None:
+    campus = world.launch(seats=5)
+    world.crowd(campus, 9)
+    at = draft(grace)
+    release(grace, at, hold="0")
+    (wave,) = world.rows(Wave)
+    world.later(minutes=1)
+    world.deliver(campus, wave)
+    world.redeem(campus, world.invite_of("person1@college.edu"), "person1@college.edu")
+    form = form_of(grace.get(at), "/recall")
+    assert "Recall 1 unused invite" in grace.get(at)
+    recalled = grace.get(grace.press(at, "/recall", reason="too early", tell="yes").location)
+    assert "Recalled: unused invites are over" in recalled
+    assert 'data-state="recalled"' in recalled
+    assert world.place("person2@college.edu") == 1
+    assert world.entry("person1@college.edu").state == "joined"
+    assert world.seats(campus) == 1
+    late = grace.client.post(form["action"], data=dict(form["fields"]) | {"form_id": ""})
+    assert late.location == at + "?done=moved_on"

@@ -35,8 +35,7 @@ def send_now(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
 @guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
 def pause(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
     """Stop before the next people."""
-    reason = request.form.get("reason", "").strip()[:500]
-    return _step("pause_wave", wave_id, steering.pause, reason=reason)
+    return _step("pause_wave", wave_id, steering.pause, reason=_reason())
 
 
 @blueprint.post("/resume")
@@ -44,6 +43,25 @@ def pause(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
 def resume(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
     """Go on."""
     return _step("resume_wave", wave_id, steering.resume)
+
+
+@blueprint.post("/stop")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def stop(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Nobody else is invited; whose mail has not left keeps the place."""
+    return _step("stop", wave_id, steering.stop, reason=_reason())
+
+
+@blueprint.post("/recall")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def recall(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
+    """End every unused invite; their people have their place back."""
+    tell = request.form.get("tell") == "yes"
+    return _step("recall", wave_id, steering.recall, reason=_reason(), tell=tell)
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:500]
 
 
 def _step(purpose: str, wave_id: str, verb: Callable[..., object], **extra: object) -> ResponseReturnValue:
