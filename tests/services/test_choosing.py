@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from tests.parts import both
 from tests.world import CAROL, World
 from waitlist.actors import person
 from waitlist.models.launch import Launch
-from waitlist.models.message import MailboxChoice
+from waitlist.models.message import MailboxChoice, Message, MessageState
 from waitlist.services import choosing, posting
 from waitlist.services.choosing import Wants
 
@@ -46,6 +47,49 @@ def test_carol_unsubscribes_twice_and_takes_it_back_once(world: World) -> None:
         {"before": "all", "after": "place"},
         {"before": "place", "after": "nothing"},
     ]
+
+
+def hold_mails(world: World) -> None:
+    with world.writing() as tx:
+        tx.execute(sa.update(Message).values(state=MessageState.HELD, last_error="Unsubscribed from everything."))
+
+
+def states(world: World) -> set[str]:
+    return {mail.state for mail in world.messages(to=CAROL)}
+
+
+def test_held_mail_is_judged_anew_once_its_person_wants_mail_again(world: World) -> None:
+    campus = world.launch()
+    box = settings(world, campus)
+    choose(world, campus, box, Wants.NOTHING)
+    hold_mails(world)
+    world.later(days=1)
+    undo(world, campus, box)
+    assert states(world) == {MessageState.QUEUED}
+    assert {(mail.last_error, mail.available_at) for mail in world.messages()} == {("", world.now)}
+    hold_mails(world)
+    choose(world, campus, box, Wants.PLACE)
+    assert states(world) == {MessageState.QUEUED}
+
+
+def test_held_mail_of_another_launch_stays_where_it_is(world: World) -> None:
+    settings(world, world.launch())
+    other = world.launch("other", domain=None)
+    with world.writing() as tx:
+        box = posting.choice_for(tx, other.id, CAROL, CAROL, world.now)
+    hold_mails(world)
+    choose(world, other, box, Wants.PLACE)
+    assert states(world) == {MessageState.HELD}
+
+
+def test_a_mailbox_that_works_again_gets_what_was_held(world: World) -> None:
+    settings(world, world.launch())
+    with world.writing() as tx:
+        choosing.bounce(tx, None, CAROL, CAROL, now=world.now)
+    hold_mails(world)
+    with world.writing() as tx:
+        choosing.recover(tx, CAROL, actor=CAROLS, now=world.now)
+    assert states(world) == {MessageState.QUEUED}
 
 
 def test_settings_belong_to_one_launch(world: World) -> None:

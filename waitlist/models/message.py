@@ -32,6 +32,12 @@ class Message(Base):
         # Who is next: what people wait for first, then in order; the launch is there for its pace.
         sa.Index("ix_message_due", "state", "priority", "available_at", "id", "launch_id"),
         sa.Index("ix_message_entry", "entry_id", "id"),
+        sa.Index(
+            "ix_message_held",
+            "to_key",
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        ),
         sa.Index("ix_message_launch", "launch_id", "id"),
         sa.Index("ix_message_wave", "wave_id", "state"),
     )

@@ -10,7 +10,7 @@ from waitlist.actors import WORKER, Actor
 from waitlist.db import Tx, insert, one
 from waitlist.models.launch import Launch
 from waitlist.models.message import MailboxChoice
-from waitlist.services import counting
+from waitlist.services import counting, posting
 from waitlist.services.recording import record
 
 SOFT_BOUNCES = 3
@@ -38,7 +38,7 @@ def choose(
 ) -> MailboxChoice:
     """Write down what the mailbox wants; the same choice twice is one. Raises NoSuchChoice.
 
-    Mail that is not wanted is held, not lost: whoever sends decides by this row.
+    Mail that is not wanted is held, not lost: whoever sends decides by this row, and anew after every change of it.
     """
     chosen = one(
         tx,
@@ -49,6 +49,7 @@ def choose(
     )
     if chosen is None:
         return _there(tx, launch, choice_public_id)
+    posting.reconsider_held(tx, launch.id, chosen.email_key, now=now)
     data = {"before": chosen.wanted_before, "after": wants}
     record(tx, "choosing.chosen", launch.id, ("mailbox", chosen.id), actor, now, data)
     return chosen
@@ -66,6 +67,7 @@ def undo(tx: Tx, launch: Launch, choice_public_id: str, *, actor: Actor, now: da
     if restored is None:
         _there(tx, launch, choice_public_id)
         raise NothingToUndo
+    posting.reconsider_held(tx, launch.id, restored.email_key, now=now)
     record(tx, "choosing.undone", launch.id, ("mailbox", restored.id), actor, now, {"after": restored.wants})
     return restored
 
@@ -109,13 +111,15 @@ def soft_bounce(tx: Tx, email: str, email_key: str, *, now: datetime, actor: Act
 
 
 def recover(tx: Tx, email_key: str, *, actor: Actor, now: datetime) -> int:
-    """Take the marks off again: an admin knows better, or a mail arrived. Returns how many."""
+    """Take the marks off and queue what they held: an admin knows better, or a mail arrived. Returns how many."""
     ids = tx.scalars(
         sa.update(MailboxChoice)
         .where(MailboxChoice.email_key == email_key, MailboxChoice.bounced_at.is_not(None))
         .values(bounced_at=None, changed_at=now)
         .returning(MailboxChoice.id)
     ).all()
+    if ids:
+        posting.reconsider_held(tx, None, email_key, now=now)
     for choice_id in ids:
         record(tx, "choosing.recovered", None, ("mailbox", choice_id), actor, now)
     return len(ids)

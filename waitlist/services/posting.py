@@ -91,6 +91,14 @@ def _row(kind: str, mail: Mail, now: datetime) -> dict[str, Any]:
     }
 
 
+def reconsider_held(tx: Tx, launch_id: int | None, email_key: str, *, now: datetime) -> int:
+    """Queue a mailbox's held mail again, of one launch or of all: whoever sends decides anew. Returns how many."""
+    held = [Message.to_key == email_key, Message.state == MessageState.HELD]
+    held += [] if launch_id is None else [Message.launch_id == launch_id]
+    queued = {"state": MessageState.QUEUED, "state_at": now, "available_at": now, "last_error": ""}
+    return tx.execute(sa.update(Message).where(*held).values(queued)).rowcount
+
+
 def choice_for(tx: Tx, launch_id: int, email: str, email_key: str, now: datetime) -> str:
     """The public id of a mailbox's choices on this launch, made at first need; its settings link names it."""
     statement = insert(tx, MailboxChoice).values(

@@ -1019,6 +1019,13 @@ def upgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_due", ["state", "priority", "available_at", "id", "launch_id"], unique=False)
         batch_op.create_index("ix_message_entry", ["entry_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_message_held",
+            ["to_key"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        )
         batch_op.create_index("ix_message_launch", ["launch_id", "id"], unique=False)
         batch_op.create_index("ix_message_wave", ["wave_id", "state"], unique=False)
 
@@ -1027,6 +1034,11 @@ def downgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_wave")
         batch_op.drop_index("ix_message_launch")
+        batch_op.drop_index(
+            "ix_message_held",
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        )
         batch_op.drop_index("ix_message_entry")
         batch_op.drop_index("ix_message_due")
 
@@ -1124,6 +1136,11 @@ def downgrade() -> None:
             "ix_entry_referrer",
             sqlite_where=sa.text("referrer_id IS NOT NULL"),
             postgresql_where=sa.text("referrer_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_entry_held",
+            sqlite_where=sa.text("held_by IS NOT NULL"),
+            postgresql_where=sa.text("held_by IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_entry_in_line",
