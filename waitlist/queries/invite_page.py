@@ -64,6 +64,7 @@ class InvitePage:
     renews: bool  # asking sends a new one at once
     asked_at: datetime | None
     refused: bool
+    declined: bool
     person: Person | None
     reason: str  # the public words of the hold that pauses
 
@@ -85,8 +86,7 @@ def open_link(
 
     `mailed` says which kind of link it is; `visitor` is the public id of the entry that this device proved, if any.
     """
-    invite = one(tx, by_public_id(launch.id, public_id))
-    if invite is None or version > invite.version:
+    if (invite := one(tx, by_public_id(launch.id, public_id))) is None or version > invite.version:
         return None
     around = circumstances(tx, launch, now)
     person = _person(tx, launch, invite, visitor, proven=mailed and invite.email_key is not None)
@@ -115,6 +115,7 @@ def open_link(
         renews=launch.renew_once and invite.renewed == 0,
         asked_at=invite.asked_at,
         refused=invite.asked_answer_at is not None and shown is Shown.EXPIRED,
+        declined=invite.declined_at is not None,
         person=person,
         reason=around.hold_reason,
     )

@@ -48,6 +48,11 @@ def gather(rx: Tx, messages: Sequence[Message], stationery: Stationery, now: dat
     return {message.id: _one(rx, message, rows, stationery, now) for message in messages}
 
 
+def draft(rx: Tx, message: Message, subject: Subject, stationery: Stationery) -> Letter:
+    """A letter about rows that are not written yet, for somebody who looks at it before it exists."""
+    return _letter(rx, message, subject, None, stationery)
+
+
 @dataclass(frozen=True)
 class _Rows:
     launches: dict[int, Launch]

@@ -34,6 +34,11 @@ def claim(tx: Tx, kind: str, what: str, *, limit: int, window: timedelta, now: d
     return claimed is not None
 
 
+def forgive(tx: Tx, kind: str, what: str) -> None:
+    """Take back the count of what turned out well, in the transaction that claimed it."""
+    tx.execute(sa.update(Tally).where(Tally.key == _key(kind, what), Tally.n > 0).values(n=Tally.n - 1))
+
+
 def purge(tx: Tx, now: datetime) -> int:
     """Drop windows that are over; returns how many."""
     return tx.execute(sa.delete(Tally).where(Tally.window_end <= now)).rowcount

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from waitlist.web import admin, health, public
+from waitlist.web import admin, health, invites, member, public
 from waitlist.web.errors import init_errors
 from waitlist.web.guards import check_all_guarded, init_guards
 from waitlist.web.headers import init_headers
@@ -10,7 +10,13 @@ from waitlist.web.networks import init_networks
 from waitlist.web.sessions import DatabaseSessions
 from waitlist.web.visits import init_visits
 
-BLUEPRINTS = (health.blueprint, *public.BLUEPRINTS, *admin.BLUEPRINTS)
+BLUEPRINTS = (
+    health.blueprint,
+    *public.BLUEPRINTS,
+    *invites.BLUEPRINTS,
+    *member.BLUEPRINTS,
+    *admin.BLUEPRINTS,
+)
 
 
 def register(app: Flask) -> None:
@@ -22,6 +28,8 @@ def register(app: Flask) -> None:
     init_networks(app)
     init_visits(app)
     admin.init_admin(app)
+    invites.init_invites(app)
+    member.init_member(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     check_all_guarded(app)

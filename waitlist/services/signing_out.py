@@ -1,0 +1,33 @@
+"""Signing out: a member's browsers lose their session, one of them or all at once."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from waitlist.actors import Actor
+from waitlist.db import Tx
+from waitlist.models.access import WebSession
+from waitlist.models.entry import Entry
+from waitlist.models.launch import Launch
+from waitlist.services.recording import record
+
+
+def one(tx: Tx, launch: Launch, member: Entry, session_id: int, *, actor: Actor, now: datetime) -> bool:
+    """End one session of this member; False where it had ended or is somebody else's."""
+    return _end(tx, launch, member, WebSession.id == session_id, actor, now) > 0
+
+
+def everywhere(tx: Tx, launch: Launch, member: Entry, *, actor: Actor, now: datetime) -> int:
+    """End every session of this member; answers how many."""
+    return _end(tx, launch, member, sa.true(), actor, now)
+
+
+def _end(tx: Tx, launch: Launch, member: Entry, which: sa.ColumnElement[bool], actor: Actor, now: datetime) -> int:
+    ended = tx.execute(
+        sa.update(WebSession)
+        .where(WebSession.entry_id == member.id, WebSession.revoked_at.is_(None), which)
+        .values(revoked_at=now, data={})
+    ).rowcount
+    if ended:
+        record(tx, "signing_out.ended", launch.id, ("entry", member.id), actor, now, {"sessions": ended})
+    return ended
