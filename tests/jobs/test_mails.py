@@ -73,6 +73,27 @@ def test_each_kind_of_mail_reaches_its_reader_with_the_exact_bytes_that_were_kep
     assert send() == 0
 
 
+def test_a_queue_that_is_held_back_is_looked_at_less_often_but_codes_are_not(
+    app: Flask, world: World, smtp: Catcher, send: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mails, "_rest", mails._Rest())
+    launch = world.launch(mails_per_hour=60)
+    for n in range(4):
+        world.invited(launch, f"slow{n}@college.edu")
+
+    def looks() -> bool:
+        with app.app_context(), world.reading() as rx:
+            return mails.due(rx, world.now)
+
+    assert looks()
+    assert send() == 2
+    assert not looks()
+    world.join(launch, CAROL)
+    assert looks()
+    monkeypatch.setattr(mails, "_rest", mails._Rest())
+    assert looks()
+
+
 def test_the_settings_link_of_a_mail_names_a_row_that_is_there(
     world: World, smtp: Catcher, send: Callable[[], int]
 ) -> None:

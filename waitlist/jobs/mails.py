@@ -5,7 +5,9 @@ again with the same bytes; and since each end is committed before the next mail 
 """
 
 import threading
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -23,10 +25,23 @@ from waitlist.services.sending import Claimed, Lease
 
 BATCH = 50
 FORGETS = 1_000  # rows in one step
+RESTS = 3.0  # seconds between two looks at a queue that its pace or a pause holds back
+
+
+@dataclass
+class _Rest:
+    """Until when this process looks for urgent mail only: whatever else waits was not allowed to leave just now."""
+
+    until: float = 0.0
+
+
+_rest = _Rest()
 
 
 def due(rx: Tx, now: datetime) -> bool:
-    return runtime().settings.smtp_url is not None and sending.due(rx, now)
+    if runtime().settings.smtp_url is None:
+        return False
+    return sending.due(rx, now, urgent=time.monotonic() < _rest.until)
 
 
 def send(stop: threading.Event) -> int:
@@ -76,7 +91,12 @@ def _claim() -> Claimed:
     with reading() as rx:
         if not sending.due(rx, clock.now()):
             return Claimed(Lease("", clock.now()), [])
-    return step(lambda tx: sending.claim(tx, BATCH, settings.lease_seconds, settings.mails_per_hour, now=clock.now()))
+    claimed = step(
+        lambda tx: sending.claim(tx, BATCH, settings.lease_seconds, settings.mails_per_hour, now=clock.now())
+    )
+    if not claimed.messages:
+        _rest.until = time.monotonic() + RESTS
+    return claimed
 
 
 def _send(mailer: Mailer, batch: Claimed, stop: threading.Event) -> tuple[int, bool]:

@@ -49,10 +49,11 @@ class NotRetryable(Exception):
     """The message is on its way or sent; sending it again would double it."""
 
 
-def due(rx: Tx, now: datetime) -> bool:
-    """Whether there is anything to claim, as far as a look without a lock can tell."""
-    waiting = sa.and_(Message.state == MessageState.QUEUED, Message.available_at <= now)
-    return rx.scalar(sa.select(sa.exists().where(sa.or_(waiting, _run_out(now))))) is True
+def due(rx: Tx, now: datetime, *, urgent: bool = False) -> bool:
+    """Whether there is anything to claim, as far as a look without a lock can tell; `urgent`: that people wait for."""
+    waiting = sa.exists().where(Message.state == MessageState.QUEUED, Message.available_at <= now)
+    waiting = waiting.where(Message.priority == 0) if urgent else waiting
+    return rx.scalar(sa.select(sa.or_(waiting, sa.exists().where(_run_out(now))))) in (True, 1)
 
 
 def claim(tx: Tx, n: int, seconds: float, per_hour: int, *, now: datetime) -> Claimed:
@@ -109,17 +110,7 @@ def begin(tx: Tx, lease: Lease, sealed: Mapping[int, bytes], *, now: datetime) -
     """
     begun = {}
     for message_id, content in sorted(sealed.items()):
-        kept = tx.scalar(
-            sa.update(Message)
-            .where(Message.id == message_id, Message.lease == lease.token, Message.state == MessageState.LEASED)
-            .values(
-                state=MessageState.TRANSMITTING,
-                state_at=now,
-                attempts=Message.attempts + 1,
-                sealed=sa.func.coalesce(Message.sealed, content),
-            )
-            .returning(Message.sealed)
-        )
+        kept = tx.scalar(_BEGIN, {"of": message_id, "by": lease.token, "at": now, "content": content})
         if kept is not None:
             begun[message_id] = kept
     return begun
@@ -238,10 +229,11 @@ def _take(tx: Tx, lease: Lease, n: int, where: Sequence[sa.ColumnElement[bool]],
 
 
 def _sent(tx: Tx, lease: Lease, message: Message, now: datetime) -> MessageState | None:
-    state = _close(tx, lease, message.id, MessageState.SENT, {"sent_at": now, "last_error": ""}, now)
-    if state is not None and message.kind in URGENT:
+    if tx.execute(_SENT, {"of": message.id, "by": lease.token, "at": now}).rowcount == 0:
+        return None
+    if message.kind in URGENT:
         choosing.recover(tx, message.to_key, actor=WORKER, now=now)  # it bounced once, and takes mail again
-    return state
+    return MessageState.SENT
 
 
 def _fail(tx: Tx, lease: Lease, message: Message, answer: Answer, now: datetime) -> MessageState | None:
@@ -265,3 +257,33 @@ def _close(
         .values(state=state, state_at=now, lease=None, lease_until=None, **values)
     ).rowcount
     return state if changed else None
+
+
+# Once for each mail that leaves, so these two are built once.
+_BEGIN = (
+    sa.update(Message)
+    .where(
+        Message.id == sa.bindparam("of"),
+        Message.lease == sa.bindparam("by"),
+        Message.state == MessageState.LEASED,
+    )
+    .values(
+        state=MessageState.TRANSMITTING,
+        state_at=sa.bindparam("at"),
+        attempts=Message.attempts + 1,
+        sealed=sa.func.coalesce(Message.sealed, sa.bindparam("content", type_=sa.LargeBinary())),
+    )
+    .returning(Message.sealed)
+)
+_SENT = (
+    sa.update(Message)
+    .where(Message.id == sa.bindparam("of"), Message.lease == sa.bindparam("by"), Message.state.in_(BUSY))
+    .values(
+        state=MessageState.SENT,
+        state_at=sa.bindparam("at"),
+        sent_at=sa.bindparam("at"),
+        lease=None,
+        lease_until=None,
+        last_error="",
+    )
+)
