@@ -199,6 +199,20 @@ def test_nobody_is_held_twice_and_no_hold_released_twice(world: World) -> None:
         release(world, world.launch("other"), held)
 
 
+def test_holding_again_finds_whoever_slipped_past(world: World) -> None:
+    campus = family(world)
+    first = hold(world, campus, "ann@college.edu", subtree=True)
+    with world.writing() as tx:
+        cem = world.entry("cem@college.edu")
+        tx.execute(sa.update(Entry).where(Entry.id == cem.id).values(held_by=None))
+        ranking.came(tx, cem.line_id, rank_key=cem.rank_key or 0, sequence=cem.sequence or 0)
+    second = hold(world, campus, "ann@college.edu", subtree=True)
+    assert line(world, campus) == ["zoe"]
+    assert release(world, campus, first) == 0
+    assert release(world, campus, second) == 4
+    assert line(world, campus) == ["ann", "ben", "bea", "cem", "zoe"]
+
+
 def test_a_removed_person_is_not_held(world: World) -> None:
     campus = family(world)
     zoe = world.entry("zoe@college.edu")

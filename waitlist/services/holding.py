@@ -36,7 +36,8 @@ def hold(
 ) -> str:
     """Take somebody, with `subtree` and everybody below, out of 1..N; they keep their keys and cannot redeem.
 
-    Returns the hold's public id. Raises NobodyToHold.
+    Returns the hold's public id. Raises NobodyToHold. Whoever comes through them later is held as well; who confirms in
+    the very same moment may slip past, and is found by holding again.
     """
     tx.execute(launches.locked(launch.id))
     held = _insert(tx, launch, entry_id, "subtree" if subtree else "entry", reason, actor=actor, now=now)
