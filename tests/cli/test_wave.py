@@ -95,3 +95,17 @@ def test_refusals_name_the_way_out(world: World, hand: Hand) -> None:
     world.waiting(campus, CAROL)
     hand.types("launch", "pause", "campus", "--reason", "fire")
     assert "launch resume" in hand.is_refused("wave", "release", "campus", "--first", "1", "--yes")
+
+
+def test_a_wave_is_stopped_or_recalled_and_its_people_stand_where_they_stood(world: World, hand: Hand) -> None:
+    world.crowd(world.launch(), 4)
+    before = [row["email"] for row in hand.gets("people", "list", "campus")]
+    hand.gets_one("wave", "release", "campus", "--first", "2", "--hold", "0", "--yes")
+    recalled = hand.gets_one("wave", "recall", "campus", "1", "--reason", "a mistake", "--tell")
+    assert (recalled["state"], recalled["recalled"]) == ("recalled", 2)
+    assert [row["email"] for row in hand.gets("people", "list", "campus")] == before
+    hand.gets_one("wave", "release", "campus", "--first", "1", "--yes")
+    assert hand.gets_one("wave", "send-now", "campus", "2")["state"] == "holding"
+    stopped = hand.gets_one("wave", "stop", "campus", "2", "--reason", "rain")
+    assert (stopped["state"], stopped["kept_in_line"]) == ("stopped", 1)
+    assert "past the point" in hand.is_refused("wave", "send-now", "campus", "2")

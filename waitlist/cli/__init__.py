@@ -21,6 +21,7 @@ from waitlist.cli import (
     secret,
     serving,
     setting_up,
+    steering,
     upkeep,
     wave,
     working,
@@ -32,7 +33,7 @@ __all__ = ["register", "top"]
 # Importing a module of commands puts them on `top`.
 MODULES = (
     *(setting_up, serving, working, admins, upkeep, doctor, backup, secret, demo),
-    *(launch, people, placing, importing, exporting, wave, invite, key, mail),
+    *(launch, people, placing, importing, exporting, wave, steering, invite, key, mail),
 )
 
 

@@ -1,15 +1,19 @@
-"""`recount`: what an operator runs to see that the numbers are right."""
+"""`recount` and `audit verify`: what an operator runs to see that the numbers and the log are right."""
 
 from typing import Any
+
+import click
 
 from waitlist import clock
 from waitlist.actors import COMMAND
 from waitlist.cli.printing import print_one
-from waitlist.cli.shape import AS_JSON, DRY_RUN, SLUG, change, launch_called, top
+from waitlist.cli.shape import AS_JSON, DRY_RUN, SLUG, change, group, launch_called, read, stamp, top
 from waitlist.db import Tx
 from waitlist.models.condition import main_line
-from waitlist.services import ranking
+from waitlist.services import ranking, sealing
 from waitlist.services.recording import record
+
+audit = group("audit", "The audit log.")
 
 
 @top.command()
@@ -27,3 +31,14 @@ def recount(slug: str, dry_run: bool, as_json: bool) -> None:
         return {"slug": slug, "differences": differences}
 
     print_one(change(verb, dry_run=dry_run), as_json)
+
+
+@audit.command()
+@AS_JSON
+def verify(as_json: bool) -> None:
+    """Walk the sealed chain of the audit log; exit code 1 when something in it was changed or is missing."""
+    found = read(sealing.verify)
+    facts = {"position": found.position, "digest": found.digest, "broken_at": found.broken_at}
+    print_one(facts | {"verified_up_to": stamp(found.sealed_at)}, as_json)
+    if found.broken_at is not None:
+        raise click.ClickException(f"The log does not hold from position {found.broken_at} on: restore a backup.")

@@ -21,13 +21,11 @@ from waitlist.models.launch import LapsePolicy, Launch
 from waitlist.models.wave import Wave, WaveState
 from waitlist.queries import waves
 from waitlist.runtime import runtime
-from waitlist.services import delivering, releasing, steering
+from waitlist.services import delivering, releasing
 from waitlist.services.cutting import Audience
 
 commands = group("wave", "Waves: preview, release, watch, pause and take them back.")
 
-WAVE = click.argument("wave")
-REASON = click.option("--reason", default="", help="Stands in the audit log.")
 AUDIENCE = (
     click.option("--first", type=click.IntRange(min=1), help="The first N in line."),
     click.option("--domain", "domains", multiple=True, help="Everybody with an address at this domain."),
@@ -89,10 +87,10 @@ def release(slug: str, as_json: bool, dry_run: bool, yes: bool, **wishes: Any) -
     )
     if not dry_run and wishes["hold"] == 0 and terms.starts_at is None:
         _deliver(launch, wave)
-        wave = read(lambda rx: _called(rx, launch, wave.public_id))
+        wave = read(lambda rx: wave_called(rx, launch, wave.public_id))
     passed = sum(len(ids) for ids in found.cut.skipped.values())
     print_one(
-        _facts(wave) | {"skipped": wave.skipped + passed, "planned": wave.planned, "digest": wave.digest}, as_json
+        facts_of(wave) | {"skipped": wave.skipped + passed, "planned": wave.planned, "digest": wave.digest}, as_json
     )
 
 
@@ -105,58 +103,13 @@ def status(slug: str, wave: str | None, as_json: bool) -> None:
     with reading() as rx:
         launch = launch_called(rx, slug)
         if wave is not None:
-            print_one(_progress(waves.progress(rx, _called(rx, launch, wave))), as_json)
+            print_one(_progress(waves.progress(rx, wave_called(rx, launch, wave))), as_json)
             return
         found = waves.all_waves(rx, launch, limit=1_000)
         print_rows([_progress(one) for one in found], as_json, empty="No wave was released yet.")
 
 
-@commands.command()
-@SLUG
-@WAVE
-@REASON
-@DRY_RUN
-@AS_JSON
-def pause(slug: str, wave: str, reason: str, dry_run: bool, as_json: bool) -> None:
-    """Stop a wave before its next people; what is queued stays queued."""
-    _steer(slug, wave, dry_run, as_json, lambda tx, launch, wave_id: steering.pause(
-        tx, launch, wave_id, reason=reason, actor=COMMAND, now=clock.now()
-    ))  # fmt: skip
-
-
-@commands.command()
-@SLUG
-@WAVE
-@DRY_RUN
-@AS_JSON
-def resume(slug: str, wave: str, dry_run: bool, as_json: bool) -> None:
-    """Let a paused wave go on."""
-    _steer(slug, wave, dry_run, as_json, lambda tx, launch, wave_id: steering.resume(
-        tx, launch, wave_id, actor=COMMAND, now=clock.now()
-    ))  # fmt: skip
-
-
-@commands.command()
-@SLUG
-@WAVE
-@DRY_RUN
-@AS_JSON
-def undo(slug: str, wave: str, dry_run: bool, as_json: bool) -> None:
-    """Take a wave back while it waits: nobody was told, and nobody has lost their place."""
-    _steer(slug, wave, dry_run, as_json, lambda tx, launch, wave_id: steering.undo(
-        tx, launch, wave_id, actor=COMMAND, now=clock.now()
-    ))  # fmt: skip
-
-
-def _steer(slug: str, name: str, dry_run: bool, as_json: bool, verb: Callable[[Tx, Launch, int], Wave]) -> None:
-    def change_it(tx: Tx) -> Wave:
-        launch = launch_called(tx, slug)
-        return verb(tx, launch, _called(tx, launch, name).id)
-
-    print_one(_facts(change(change_it, dry_run=dry_run)), as_json)
-
-
-def _called(tx: Tx, launch: Launch, name: str) -> Wave:
+def wave_called(tx: Tx, launch: Launch, name: str) -> Wave:
     """A wave by its id or its number."""
     query = wave_rows.by_public_id(launch.id, name)
     if name.isdigit():
@@ -230,7 +183,7 @@ def _deliver(launch: Launch, wave: Wave) -> None:
             more = change(
                 lambda tx: delivering.deliver_chunk(tx, launch, wave.id, keys=keys(), actor=COMMAND, now=clock.now())
             )
-            here = read(lambda rx: _called(rx, launch, wave.public_id))
+            here = read(lambda rx: wave_called(rx, launch, wave.public_id))
             bar.reached(here.invited + here.skipped)
 
 
@@ -247,14 +200,14 @@ def _facts_of_cut(found: releasing.Preview) -> dict[str, Any]:
     }
 
 
-def _facts(wave: Wave) -> dict[str, Any]:
+def facts_of(wave: Wave) -> dict[str, Any]:
     return {"wave": wave.public_id, "number": wave.seq, "state": wave.state, "invited": wave.invited}
 
 
 def _progress(found: waves.Progress) -> dict[str, Any]:
     wave = found.wave
     waiting = wave.state in (WaveState.SCHEDULED, WaveState.HOLDING)
-    return _facts(wave) | {
+    return facts_of(wave) | {
         "name": wave.name,
         "planned": wave.planned,
         "skipped": wave.skipped,
