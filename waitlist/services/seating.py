@@ -54,15 +54,11 @@ def claim_for(tx: Tx, invite: Invite, email_key: str, now: datetime) -> bool:
     The other offers end with this one, so that nobody holds two seats.
     """
     others = list(tx.scalars(_other_offers(invite, email_key)))
-    if others or not invite.holds_seat:
+    held = int(invite.holds_seat)
+    if others:
         lock(tx, invite.launch_id)
-    ended = (
-        sa.update(Invite)
-        .where(Invite.id.in_(others), Invite.ended_at.is_(None))
-        .values(ended_at=now)
-        .returning(Invite.id)
-    )
-    held = len(tx.scalars(ended).all()) + invite.holds_seat if others else int(invite.holds_seat)
+        unused = sa.update(Invite).where(Invite.id.in_(others), Invite.ended_at.is_(None))
+        held += tx.execute(unused.values(ended_at=now)).rowcount
     if held:
         give_back(tx, invite.launch_id, held - 1)
         return True
