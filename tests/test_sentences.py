@@ -33,6 +33,24 @@ def test_every_code_of_a_refusal_has_its_sentence(module: str) -> None:
     assert said - SENTENCES.keys() == set()
 
 
+def codes_of_the_gates() -> set[str]:
+    """Every code that a gate answers with, describes itself by, or refuses a stored rule for."""
+    calls = (
+        node
+        for path in (PACKAGE / "gates").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Refuses", "Sentence", "BadGate")
+    )
+    texts = (part.value for call in calls for part in call.args if isinstance(part, ast.Constant))
+    return {text for text in texts if isinstance(text, str)}
+
+
+def test_every_code_of_the_gates_has_its_sentence() -> None:
+    codes = codes_of_the_gates()
+    assert {"denied", "not_on_list", "rule_referred", "gate_too_deep"} <= codes
+    assert codes - SENTENCES.keys() == set()
+
+
 def test_no_sentence_about_an_address_is_left_over() -> None:
     said = said_in("addresses.py") | said_in("domains.py")
     assert {code for code in SENTENCES if code.startswith("email_")} <= said

@@ -11,6 +11,7 @@ def N_(text: str) -> str:  # noqa: N802 - the name that gettext's extractors loo
 
 
 SENTENCES: dict[str, str] = {
+    "denied": N_("This address cannot be used here"),
     "domain_alumni": N_("%(domain)s is for alumni. Use your student or staff address at %(domains)s."),
     "domain_confirm_private_suffix": N_(
         "Other people may run addresses below %(domain)s. Type the domain again to allow it."
@@ -40,6 +41,17 @@ SENTENCES: dict[str, str] = {
     "email_lookalike": N_("Type the address on your keyboard. It has a character that only looks like another."),
     "email_too_long": N_("E-mail address must be %(limit)s characters or less"),
     "email_trailing_dot": N_("Remove the dot at the end"),
+    "gate_empty": N_("Nothing stands here; a rule needs something"),
+    "gate_missing_key": N_("This is missing"),
+    "gate_not_a_domain": N_("Write a domain in lower case, like college.edu"),
+    "gate_not_a_list": N_("Write the key of a list: small letters, digits, hyphens"),
+    "gate_too_deep": N_("Rules may be nested eight levels deep"),
+    "gate_too_large": N_("A tree may hold 200 rules"),
+    "gate_unknown_key": N_("No rule of this kind has this key"),
+    "gate_unknown_kind": N_("There is no rule of this kind"),
+    "gate_unknown_trust": N_("Write asserted, observed, verified or authoritative"),
+    "gate_wildcard": N_("Write the domain without *, and subdomains: true"),
+    "gate_wrong_type": N_("This must be of another type"),
     "invite_needed": N_("You need an invite. Type its code, or ask somebody who is in for one."),
     "not_allowed": N_("The rules do not let this address in. Ask the team which one would."),
     "not_on_list": N_("This address is not on the list. Ask the team to add it."),

@@ -59,6 +59,7 @@ REFUSALS = (
     inviting.AlreadyInvited,
     inviting.CannotBeInvited,
     inviting.TooManyToday,
+    redeeming.AlreadyMember,
     redeeming.InviteExpired,
     redeeming.InviteSpent,
     redeeming.InviteRevoked,

@@ -54,7 +54,7 @@ OUTCOMES: dict[type[Exception], Words] = {
     BadTable: lambda outcome: _in_words(outcome.code, outcome.params),
     BadColumn: lambda outcome: f"There is no column {outcome.name}. There are: {', '.join(outcome.known) or 'none'}.",
     importing.WrongImportState: lambda outcome: f"The import is {outcome.state}: this is not possible any more.",
-    BadGate: lambda outcome: f"The rules cannot be read at {outcome.path} ({outcome.code}).",
+    BadGate: lambda outcome: f"The rules cannot be read at {outcome.path}: {SENTENCES[outcome.code]}.",
 }
 
 

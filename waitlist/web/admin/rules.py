@@ -18,7 +18,7 @@ from waitlist.models.hold import ListRow, NamedList
 from waitlist.models.launch import GateRevision, gate_in_force
 from waitlist.queries import admins
 from waitlist.runtime import runtime
-from waitlist.sentences import N_
+from waitlist.sentences import N_, SENTENCES
 from waitlist.services import judging, listing, ruling
 from waitlist.services.launching import NeedsProof
 from waitlist.services.listing import Listed
@@ -70,8 +70,10 @@ def publish_json(slug: str) -> ResponseReturnValue:  # noqa: ARG001
         tree = json.loads(request.form.get("tree", ""))
         parse(tree)
     except (ValueError, RecursionError) as error:
-        place = error.path if isinstance(error, BadGate) else gettext("line 1")
-        fields.wrong("tree", gettext("Correct the JSON at %(place)s: %(error)s", place=place, error=str(error)))
+        place, said = gettext("line 1"), str(error)
+        if isinstance(error, BadGate):
+            place, said = error.path, gettext(SENTENCES[error.code])
+        fields.wrong("tree", gettext("Correct the JSON at %(place)s: %(error)s", place=place, error=said))
     if fields.errors:
         return _page(fields.errors, status=422)
     return _published(lambda tx: _revise(tx, tree, note), at="tree")
