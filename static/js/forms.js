@@ -29,6 +29,26 @@ document.addEventListener("submit", (event) => {
   if (button?.dataset.busy) busy(button);
 });
 
+// A password can be looked at while it is typed; the button is only there where a script can make it work.
+for (const input of document.querySelectorAll("input[data-reveal]")) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button secondary" });
+  const box = Object.assign(document.createElement("div"), { className: "reveal" });
+  const show = (shown) => {
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? input.dataset.hide : input.dataset.reveal;
+    button.setAttribute("aria-controls", input.id);
+  };
+  input.replaceWith(box);
+  box.append(input, button);
+  button.addEventListener("click", () => show(input.type === "password"));
+  show(false);
+}
+
+// The browser knows the time zone; it is only a first guess.
+const zone = document.querySelector("select[data-timezone]");
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !zone.value && [...zone.options].some((option) => option.value === here)) zone.value = here;
+
 function busy(button) {
   button.dataset.words = button.textContent;
   button.setAttribute("aria-disabled", "true");

@@ -89,7 +89,7 @@ def test_a_relay_and_a_redis_that_are_away_are_told(fresh: Fresh) -> None:
 
 
 def test_a_full_disk_is_told(world: World, hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("waitlist.cli.doctor.LEAST_SPACE", 1 << 62)
+    monkeypatch.setattr("waitlist.queries.doctor.LEAST_SPACE", 1 << 62)
     assert "Make room" in findings(hand, code=1)["disk"][1]
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.web.admin.conftest import Desk
 from tests.world import CAROL, World
+from waitlist.models.event import Event
+from waitlist.services import sealing
 
 AUDIT = "/admin/w/campus/audit"
 
@@ -66,3 +68,15 @@ def test_older_events_are_on_the_next_page(grace: Desk, world: World, monkeypatc
         seen += verbs(page)
         page = grace.get(html.unescape(following[1]))
     assert seen + verbs(page) == every
+
+
+def test_the_chain_is_verified_on_the_page(grace: Desk, world: World) -> None:
+    world.cast()
+    assert "Nothing is sealed yet." in grace.get(f"{AUDIT}?verify=yes")
+    with world.writing() as tx:
+        sealing.seal(tx, world.now, 1_000)
+    page = grace.get(f"{AUDIT}?verify=yes")
+    assert re.search(r"The chain of \d+ events holds\.", page)
+    with world.writing() as tx:
+        tx.execute(Event.__table__.update().where(Event.verb == "joining.confirmed").values(actor="admin:99"))
+    assert "The chain does not hold at position" in grace.get(f"{AUDIT}?verify=yes")

@@ -10,6 +10,7 @@ from waitlist.models.access import Role
 from waitlist.queries import admins
 from waitlist.queries import audit as queries
 from waitlist.queries.audit import Wanted
+from waitlist.services import sealing
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import admin_page, this_launch
 from waitlist.web.guards import Owner, guard
@@ -36,8 +37,16 @@ def audit(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads i
     with reading() as rx:
         found = queries.events(rx, wanted, PAGE)
         doers, sealed = admins.names(rx), queries.sealed_until(rx)
+        verified = sealing.verify(rx) if "verify" in asked else None
     older = found[-1].id if len(found) == PAGE else None
     kept = {name: value for name, value in asked.items() if name in ("actor", "verb", "since", "until") and value}
     return admin_page(
-        "admin/audit.html", events=found, names=doers, sealed=sealed, older=older, kept=kept, errors=fields.errors
+        "admin/audit.html",
+        events=found,
+        names=doers,
+        sealed=sealed,
+        verified=verified,
+        older=older,
+        kept=kept,
+        errors=fields.errors,
     )
