@@ -58,8 +58,8 @@ def test_a_wave_from_the_form_to_the_last_accepted_invite(grace: Desk, world: Wo
     assert released == at + "?done=released"
     holding = grace.get(released)
     assert "Nothing has been sent." in holding
-    assert 'http-equiv="refresh"' in holding
-    assert 'http-equiv="refresh"' not in grace.get(at + "?refresh=off")
+    assert 'http-equiv="refresh"' not in holding
+    assert 'http-equiv="refresh"' in grace.get(at + "?refresh=on")
     assert world.place("person1@college.edu") == 1
     assert grace.press(at, "/send-now").location == at + "?done=send_now"
     (wave,) = world.rows(Wave)

@@ -49,7 +49,7 @@ def wave(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the 
     with reading() as rx:
         progress = queries.progress(rx, found)
         failures = queries.failures(rx, found.id)
-    steps = found.state in (WaveState.HOLDING, WaveState.RELEASING) and request.args.get("refresh") != "off"
+    steps = found.state in (WaveState.HOLDING, WaveState.RELEASING) and request.args.get("refresh") == "on"
     return admin_page("admin/wave.html", wave=found, progress=progress, failures=failures, refreshes=steps)
 
 

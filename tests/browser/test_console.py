@@ -1,0 +1,129 @@
+"""Grace at a real browser, at night and on a phone without JavaScript: she sets up, looks around, releases a wave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import visiting
+from tests.parts.serving import served
+from tests.web.admin.conftest import GRACE, PASSWORD, make_admin
+from tests.world import TEAM, World
+from waitlist.models.wave import Wave
+from waitlist.services import drafting, holding, installing
+from waitlist.services.cutting import Audience
+from waitlist.services.releasing import Offer
+from waitlist.tokens import Purpose
+
+ADMIN = "/admin/w/campus"
+BOTH = pytest.mark.parametrize("options", [visiting.PHONE, visiting.DESK], ids=["phone", "desk"])
+
+
+@pytest.fixture
+def home(app: Flask) -> Iterator[str]:
+    with served(app) as address:
+        yield address
+
+
+def sign_in(grace: visiting.Person) -> Page:
+    page = grace.visit("/admin/sign-in", state="sign_in")
+    page.locator("#email").fill(GRACE)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main form button.primary").click()
+    page.wait_for_url("**/admin")
+    return page
+
+
+def furnish(world: World) -> list[str]:
+    """A waitlist with something on every page; returns the addresses of its pages."""
+    campus = world.cast(world.launch(seats=40, tz="Europe/Paris", name="Campus with a long name"))
+    people = world.crowd(campus, 6)
+    world.waiting(campus, "friend@college.edu", by=people[2], name="Freya")
+    with world.writing() as tx:
+        holding.hold(tx, campus, people[4].id, reason="odd", actor=TEAM, now=world.now)
+        offer = Offer(days=7, allowance=3, lapse_policy="keep")
+        draft = drafting.draft(tx, campus, Audience("first", n=3), offer, actor=TEAM, now=world.now)
+    held = world.plan_wave(campus, 1, hold=timedelta(minutes=30))
+    done = world.rows(Wave)[0]
+    invite = world.issue(campus, uses=10)
+    mail = world.messages("confirm")[0]
+    pages = ["", "/people", f"/people/{people[2].public_id}", f"/people/{people[4].public_id}", "/waves", "/waves/new"]
+    pages += [f"/waves/{wave.public_id}" for wave in (draft, held, done)]
+    pages += [f"/waves/{draft.public_id}/people", "/invites", "/invites/new", f"/invites/{invite.public_id}", "/rules"]
+    pages += ["/deny", "/outbox", f"/outbox/{mail.public_id}", "/keys", "/audit?verify=yes", "/settings", "/questions"]
+    return ["/admin", "/admin/launches/new", "/admin/doctor", "/admin/account", *(ADMIN + page for page in pages)]
+
+
+@BOTH
+def test_every_page_is_open_to_everybody(
+    chromium: Browser, home: str, world: World, options: dict[str, object]
+) -> None:
+    make_admin(world)
+    pages = furnish(world)
+    with visiting.person(chromium, home, options) as grace:
+        sign_in(grace)
+        for path in pages:
+            grace.visit(path)
+
+
+@BOTH
+def test_grace_sets_up_from_the_printed_link(
+    chromium: Browser, home: str, world: World, options: dict[str, object]
+) -> None:
+    with world.writing() as tx:
+        version = installing.prepare(tx, fingerprint=world.runtime.secrets.fingerprint())
+    assert version is not None
+    link = "/setup?token=" + world.runtime.tokens.sign(Purpose.SETUP, "", "setup", version)
+    with visiting.person(chromium, home, options) as grace:
+        page = grace.visit(link, state="setup")
+        page.locator("main form button.primary").click()
+        grace.check("setup")
+        assert page.locator("#error-summary").is_visible()
+        fields = {"name": "Grace", "email": GRACE, "password": PASSWORD, "launch_name": "Campus"}
+        for name, value in (fields | {"contact_email": "hi@college.edu", "domains": "college.edu"}).items():
+            page.locator(f"#{name}").fill(value)
+        page.locator("#preset").check()
+        page.locator("#tz").select_option("Europe/Paris")
+        page.locator("main form button.primary").click()
+        page.wait_for_url("**/admin/w/campus?done=setup")
+        grace.check()
+
+
+def test_a_password_can_be_looked_at_and_the_time_zone_is_guessed(chromium: Browser, home: str, world: World) -> None:
+    with world.writing() as tx:
+        installing.prepare(tx, fingerprint="x")
+    with visiting.person(chromium, home, visiting.DESK, timezone_id="Europe/Berlin") as grace:
+        page = grace.visit("/setup")
+        expect(page.locator("#tz")).to_have_value("Europe/Berlin")
+        page.locator("#password").fill("a sentence")
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator("#password")).to_have_attribute("type", "text")
+        expect(page.locator("#password")).to_have_value("a sentence")
+        page.get_by_role("button", name="Hide").click()
+        expect(page.locator("#password")).to_have_attribute("type", "password")
+
+
+@BOTH
+def test_a_wave_is_released_and_undone(chromium: Browser, home: str, world: World, options: dict[str, object]) -> None:
+    make_admin(world)
+    campus = world.launch()
+    world.crowd(campus, 9)
+    with visiting.person(chromium, home, options) as grace:
+        page = sign_in(grace)
+        grace.visit(f"{ADMIN}/waves/new")
+        page.locator("#n").fill("2")
+        page.locator("main form button.primary").click()
+        expect(page.get_by_test_id("will-invite")).to_have_text("2")
+        grace.check()
+        page.locator("#release button.primary").click()
+        page.wait_for_url("**?done=released")
+        grace.check()
+        page.locator("form[action$='/undo'] button").click()
+        page.wait_for_url("**?done=undo")
+        grace.check()
+    assert world.rows(Wave)[0].state == "draft"
+    assert world.messages("invite") == []
