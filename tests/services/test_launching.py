@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -127,3 +128,50 @@ def test_a_launch_at_its_limits_is_full(world: World) -> None:
     with world.reading() as rx:
         found = circumstances(rx, campus, world.now)
     assert (found.condition, found.in_line, found.seats_left, found.hold_reason) == (Condition.FULL, 1, 1, "")
+
+
+def act(world: World, verb, launch: Launch):
+    with world.writing() as tx:
+        return verb(tx, launch, actor=TEAM, now=world.now)
+
+
+def is_now(world: World, slug: str = "campus") -> str:
+    with world.reading() as rx:
+        return circumstances(rx, world.launch_of(slug), world.now).condition
+
+
+def test_a_launch_opens_by_hand_before_its_day_and_again_after_closing(world: World) -> None:
+    campus = world.launch(opens_at=world.now + timedelta(days=9))
+    assert is_now(world) == "not_open"
+    opened = act(world, launching.open_now, campus)
+    assert (is_now(world), opened.opens_at) == ("open", world.now)
+    (stage,) = world.rows(Stage)
+    assert stage.started_at == world.now
+    with pytest.raises(launching.WrongCondition):
+        act(world, launching.open_now, campus)
+    world.later(days=1)
+    assert act(world, launching.close, campus).closes_at == world.now
+    assert is_now(world) == "closed"
+    with pytest.raises(launching.WrongCondition):
+        act(world, launching.close, campus)
+    again = act(world, launching.open_now, campus)
+    assert (is_now(world), again.opens_at) == ("open", opened.opens_at)
+
+
+def test_a_launch_for_everybody_starts_one_more_stage_once(world: World) -> None:
+    campus = world.launch()
+    act(world, launching.launch_to_all, campus)
+    with pytest.raises(launching.WrongCondition):
+        act(world, launching.launch_to_all, campus)
+    assert is_now(world) == "launched"
+    assert [(stage.key, stage.mode) for stage in world.rows(Stage)] == [("first", "release"), ("everyone", "open")]
+    assert [event.verb for event in world.events()][-1] == "launching.launched"
+
+
+def test_an_archived_launch_changes_no_more(world: World) -> None:
+    campus = world.launch()
+    act(world, launching.archive, campus)
+    for verb in (launching.open_now, launching.close, launching.archive, launching.launch_to_all):
+        with pytest.raises(launching.WrongCondition):
+            act(world, verb, campus)
+    assert is_now(world) == "archived"

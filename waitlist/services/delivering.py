@@ -115,6 +115,7 @@ def _insert_invites(
     now: datetime,
 ) -> dict[int, int]:
     offer = wave.params["offer"]
+    offered = {name: offer[name] for name in ("allowance", "lapse_policy", "remind") if name in offer}
     rows = []
     for person in people:
         public_id = codes.random_id("inv")
@@ -130,8 +131,7 @@ def _insert_invites(
                 "email_key": person.email_key,
                 "email_abuse_key": person.email_abuse_key,
                 "holds_seat": True,
-                "allowance": offer["allowance"],
-                "lapse_policy": offer["lapse_policy"],
+                **offered,
                 "language": person.language,
                 "code_hash": codes.look_up_hash(keys.pepper, symbols),
                 "code_end": symbols[-4:],

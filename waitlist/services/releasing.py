@@ -41,11 +41,12 @@ class LaunchHeld(Exception):
 
 @dataclass(frozen=True)
 class Offer:
-    """What each invited person gets."""
+    """What each invited person gets; `remind`: one mail two days before the end."""
 
     days: int
     allowance: int
     lapse_policy: str
+    remind: bool = True
 
     def to_json(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -76,7 +77,8 @@ def preview(tx: Tx, launch: Launch, audience: Audience, offer: Offer, *, now: da
 class Terms:
     """How a wave is confirmed: the digest the admin saw (None: whoever is first now), its name, when it goes out.
 
-    `draft_id` names the draft that becomes the wave; without one it is a new row.
+    `draft_id` names the draft that becomes the wave; without one it is a new row. `fixed=False`, for a wave with a
+    start: people are picked when it starts, so until then it has neither a digest nor a seat.
     """
 
     digest: str | None
@@ -84,6 +86,7 @@ class Terms:
     name: str = ""
     starts_at: datetime | None = None
     draft_id: int | None = None
+    fixed: bool = True
 
 
 def confirm(
@@ -99,20 +102,19 @@ def confirm(
         _check_draft(tx, launch, terms.draft_id)
     if circumstances(tx, launch, now).condition is Condition.PAUSED:
         raise LaunchHeld
+    if not terms.fixed and terms.starts_at is not None:
+        return _schedule(tx, launch, parameters(audience, offer), terms, actor=actor, now=now)
     present = preview(tx, launch, audience, offer, now=now)
     if terms.digest is not None and terms.digest != present.digest:
         raise CutChanged(present.cut, present.digest)
     if not present.cut.chosen and not present.cut.newcomers:
         raise NobodyFits
-    chosen = present.cut.chosen + _enter_newcomers(tx, launch, present.cut, actor=actor, now=now)
-    seating.take(tx, launch.id, len(chosen))
-    wave = _insert_wave(tx, launch, present, terms, planned=len(chosen), actor=actor, now=now)
-    members = [{"wave_id": wave.id, "entry_id": entry_id, "position": n} for n, entry_id in enumerate(chosen, 1)]
-    tx.execute(sa.insert(WaveMember), members)
-    data = {"planned": len(chosen), "digest": present.digest, "revision": launch.revision}
+    wave = _insert_wave(tx, launch, present.params, terms, digest=present.digest, actor=actor, now=now)
+    fixed = _fix(tx, launch, wave, present, actor=actor, now=now)
+    data = {"planned": fixed.planned, "digest": present.digest, "revision": launch.revision}
     record(tx, "releasing.confirmed", launch.id, ("wave", wave.id), actor, now, data)
     failpoints.reached("confirm.before_commit")
-    return wave
+    return fixed
 
 
 def due_waves(tx: Tx, now: datetime) -> list[tuple[int, int]]:
@@ -129,15 +131,46 @@ def start(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) 
     tx.execute(locked(launch.id))
     if circumstances(tx, launch, now).holds_effect("admit"):
         return False
-    started = tx.scalar(
+    started = one(
+        tx,
         sa.update(Wave)
         .where(Wave.id == wave_id, Wave.state.in_((WaveState.SCHEDULED, WaveState.HOLDING)), Wave.due_at <= now)
         .values(state=WaveState.RELEASING, state_at=now, state_by=str(actor), released_at=now)
-        .returning(Wave.id)
+        .returning(Wave),
     )
-    if started is not None:
-        record(tx, "releasing.started", launch.id, ("wave", wave_id), actor, now)
-    return started is not None
+    if started is None:
+        return False
+    data = {} if started.digest is not None else _pick(tx, launch, started, actor=actor, now=now)
+    record(tx, "releasing.started", launch.id, ("wave", wave_id), actor, now, data)
+    return True
+
+
+def _schedule(tx: Tx, launch: Launch, params: dict[str, Any], terms: Terms, *, actor: Actor, now: datetime) -> Wave:
+    """A wave whose people are not known yet."""
+    wave = _insert_wave(tx, launch, params, terms, digest=None, actor=actor, now=now)
+    record(tx, "releasing.scheduled", launch.id, ("wave", wave.id), actor, now)
+    return wave
+
+
+def _pick(tx: Tx, launch: Launch, wave: Wave, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Cut a wave that starts now, as far as seats go; an empty one is simply done. Returns what its event says."""
+    audience, offer = Audience.from_json(wave.params["audience"]), Offer(**wave.params["offer"])
+    present = preview(tx, launch, audience, offer, now=now)
+    fixed = _fix(tx, launch, wave, present, actor=actor, now=now)
+    return {"planned": fixed.planned, "digest": present.digest, "revision": launch.revision}
+
+
+def _fix(tx: Tx, launch: Launch, wave: Wave, present: Preview, *, actor: Actor, now: datetime) -> Wave:
+    """These people and no others: their seats are held, and they are planned in their order. Raises LaunchFull."""
+    chosen = present.cut.chosen + _enter_newcomers(tx, launch, present.cut, actor=actor, now=now)
+    seating.take(tx, launch.id, len(chosen))
+    members = [{"wave_id": wave.id, "entry_id": entry_id, "position": n} for n, entry_id in enumerate(chosen, 1)]
+    if members:
+        tx.execute(sa.insert(WaveMember), members)
+    values = {"planned": len(chosen), "digest": present.digest}
+    fixed = one(tx, sa.update(Wave).where(Wave.id == wave.id).values(**values).returning(Wave))
+    assert fixed is not None, "the launch is locked"
+    return fixed
 
 
 def _enter_newcomers(tx: Tx, launch: Launch, present: Cut, *, actor: Actor, now: datetime) -> list[int]:
@@ -184,7 +217,7 @@ def _check_draft(tx: Tx, launch: Launch, draft_id: int) -> None:
 
 
 def _insert_wave(
-    tx: Tx, launch: Launch, present: Preview, terms: Terms, *, planned: int, actor: Actor, now: datetime
+    tx: Tx, launch: Launch, params: dict[str, Any], terms: Terms, *, digest: str | None, actor: Actor, now: datetime
 ) -> Wave:
     seq = (tx.scalar(sa.select(sa.func.max(Wave.seq)).where(Wave.launch_id == launch.id)) or 0) + 1
     scheduled = terms.starts_at is not None and terms.starts_at > now
@@ -195,13 +228,12 @@ def _insert_wave(
         "stage_id": tx.scalar(sa.select(sa.func.min(Stage.id)).where(Stage.launch_id == launch.id)),
         "seq": seq,
         "name": terms.name or f"Wave {seq}",
-        "params": present.params,
-        "digest": present.digest,
+        "params": params,
+        "digest": digest,
         "state": WaveState.SCHEDULED if scheduled else WaveState.HOLDING,
         "state_at": now,
         "state_by": str(actor),
         "due_at": terms.starts_at if scheduled else now + terms.hold,
-        "planned": planned,
         "created_at": now,
         "created_by": str(actor),
     }
