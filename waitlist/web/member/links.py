@@ -2,12 +2,12 @@
 
 import io
 from datetime import datetime, timedelta
+from typing import Any
 
 import segno
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from markupsafe import Markup
 
 from waitlist import clock
 from waitlist.actors import person
@@ -26,9 +26,9 @@ from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.member.invites import LONGEST, end_of_day, own
 from waitlist.web.member.signed_in import here, member_page
 from waitlist.web.pages import Errors
+from waitlist.web.public.qr import QUIET, inline
 
 blueprint = Blueprint("member_links", __name__, url_prefix="/w/<slug>/me")
-QUIET = 4  # modules of white around the code (ISO/IEC 18004)
 DAYS = (1, 7, 30)
 PURPOSE = "new-link"
 
@@ -80,10 +80,7 @@ def show(slug: str, invite_id: str) -> ResponseReturnValue:  # noqa: ARG001
         given = own(rx, invite_id, now)
         came = invites.who_accepted(rx, given.row)
     people = [(shown_to_others(name, email, share_name=may), at) for name, email, may, at in came]
-    return member_page(
-        "member/link.html", "invites", now=now, given=given, people=people, link=_link(given), code=_code(given),
-        qr=_inline(_link(given)),
-    )  # fmt: skip
+    return member_page("member/link.html", "invites", now=now, given=given, people=people, **_leading_to(given))
 
 
 @blueprint.get("/invites/<invite_id>/card")
@@ -91,10 +88,7 @@ def show(slug: str, invite_id: str) -> ResponseReturnValue:  # noqa: ARG001
 def card(slug: str, invite_id: str) -> ResponseReturnValue:  # noqa: ARG001
     """A card to print, A6."""
     given, now = _open(invite_id)
-    return member_page(
-        "member/card.html", "invites", now=now, given=given, link=_link(given), code=_code(given),
-        qr=_inline(_link(given)),
-    )  # fmt: skip
+    return member_page("member/card.html", "invites", now=now, given=given, **_leading_to(given))
 
 
 @blueprint.get("/invites/<invite_id>/qr.<any(png, svg):kind>")
@@ -155,14 +149,14 @@ def _form(now: datetime, errors: Errors = ()) -> Response:
     )  # fmt: skip
 
 
+def _leading_to(given: Given) -> dict[str, Any]:
+    """The link, what it looks like, and the code with the page to type it at."""
+    link = _link(given)
+    redeem_url = runtime().stationery.page("/redeem")
+    code = runtime().stationery.typed_code(here()[0].slug, given.id, given.version)
+    return {"link": link, "qr": inline(link), "code": code, "redeem_url": redeem_url}
+
+
 def _link(given: Given) -> str:
     launch, _ = here()
     return runtime().stationery.link(Purpose.INVITE_SHOWN, launch.public_id, given.id, given.version)
-
-
-def _code(given: Given) -> str:
-    return runtime().stationery.typed_code(here()[0].slug, given.id, given.version)
-
-
-def _inline(link: str) -> Markup:
-    return Markup(segno.make(link, error="m").svg_inline(border=QUIET, omitsize=True))  # noqa: S704 - made here
