@@ -10,7 +10,7 @@ from structlog.types import EventDict, WrappedLogger
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 # What opens somebody's page stands in an address; a log keeps the page's name and drops the rest.
-_SECRET = re.compile(r"(/(?:s|c|i|u|v|ask|proof|welcome|v/undo|me/sign-in|setup|reset)/)[\w.~-]{12,}")
+_SECRET = re.compile(r"(/(?:s|c|i|u|v|ask|proof|welcome|v/undo|me/sign-in|setup|reset)/|[?&]t(?:oken)?=)[\w.~-]{12,}")
 
 
 def init_logs(*, as_json: bool) -> None:

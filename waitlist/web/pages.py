@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, g, make_response, render_template
+from flask import Response, g, make_response, render_template, url_for
 
 from waitlist.models.launch import Launch
 from waitlist.web.forms import new_form_id
@@ -31,6 +31,7 @@ def page(
         launch=launch,
         state=state,
         errors=list(errors),
+        brand_css=url_for("public.brand_css", slug=launch.slug) if launch is not None and launch.accent else None,
         form_id=lambda purpose: new_form_id(purpose, launch.public_id if launch else ""),
         **context,
     )

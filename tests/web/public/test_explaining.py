@@ -125,3 +125,14 @@ def test_a_launch_that_brought_people_by_a_list_says_so(hand: Hand, world: World
         run = tx.scalar(sa.insert(ImportRun).values(row).returning(ImportRun.id))
         tx.execute(sa.update(Entry).values(import_id=run))
     assert "Some addresses were brought by the team" in hand.open("/w/campus/privacy").text
+
+
+def test_a_brand_has_its_colour_and_nothing_else(hand: Hand, world: World) -> None:
+    world.launch(accent="#ffdd00")
+    assert '/w/campus/brand.css"' in hand.open("/w/campus").text
+    answer = hand.client.get("/w/campus/brand.css")
+    assert answer.mimetype == "text/css"
+    assert "--brand-dark: #ffdd00;" in answer.text
+    world.launch("plain")
+    assert "brand.css" not in hand.open("/w/plain").text
+    assert hand.client.get("/w/plain/brand.css").status_code == 404

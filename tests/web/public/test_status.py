@@ -114,7 +114,7 @@ def test_alice_is_in(hand: Hand, world: World) -> None:
 
 
 def test_an_invite_that_ended_keeps_the_place_and_no_number(hand: Hand, world: World) -> None:
-    campus = world.launch()
+    campus = world.launch(contact_email="help@campus.example")
     bob = world.waiting(campus, BOB)
     world.release(campus, 1)
     world.later(days=8)
@@ -122,7 +122,40 @@ def test_an_invite_that_ended_keeps_the_place_and_no_number(hand: Hand, world: W
     assert (page.state, page.h1) == ("lapsed", "Your invite expired")
     assert "Your place is kept" in page.text
     assert "data-place=" not in page.text
-    assert "Ask for a new invite" in [words for words, _ in page.links]
+    page = hand.send(page, "Ask for a new invite")
+    assert "You asked for a new invite. We e-mail you what is decided." in page.text
+    assert "You asked for a new invite on" in page.text
+    assert [mail.to_key for mail in world.messages("invite_asked")] == ["help@campus.example"]
+    assert hand.press(hand.status(campus, bob) + "/invite").state == "lapsed"
+
+
+def test_a_launch_that_renews_once_sends_a_new_invite_at_once(hand: Hand, world: World) -> None:
+    campus = world.launch(renew_once=True)
+    bob = world.waiting(campus, BOB)
+    world.release(campus, 1)
+    world.later(days=8)
+    page = hand.send(hand.open(hand.status(campus, bob)), "Ask for a new invite")
+    assert "A new invite is on its way to your inbox." in page.text
+    assert page.state == "invited"
+    assert len(world.messages("invite", BOB)) == 2
+
+
+def test_who_has_no_invite_cannot_ask_for_a_new_one(hand: Hand, world: World) -> None:
+    campus = world.launch()
+    page = hand.press(hand.status(campus, world.waiting(campus)) + "/invite")
+    assert (page.state, "asked for a new invite" in page.text) == ("waiting", False)
+
+
+def test_an_invite_that_was_taken_back_is_not_asked_for(hand: Hand, world: World) -> None:
+    from waitlist.models.invite import Invite
+
+    campus = world.launch()
+    bob = world.waiting(campus, BOB)
+    world.release(campus, 1)
+    world.later(days=8)
+    change(world, Invite, revoked_at=world.now)
+    page = hand.press(hand.status(campus, bob) + "/invite")
+    assert "We e-mail you what is decided." not in page.text
 
 
 def test_somebody_held_sees_a_neutral_sentence_and_no_number(hand: Hand, world: World) -> None:

@@ -2,6 +2,8 @@
 
 from waitlist.web.public import (
     answers,
+    asking,
+    brand,
     change,
     choices,
     confirm,
@@ -17,5 +19,5 @@ from waitlist.web.public import (
 )
 from waitlist.web.public.blueprint import blueprint
 
-DOORS = (answers, change, choices, confirm, find, front, inbox, join, leave, not_me, qr, rules, status)
+DOORS = (answers, asking, brand, change, choices, confirm, find, front, inbox, join, leave, not_me, qr, rules, status)
 BLUEPRINTS = (blueprint,)
