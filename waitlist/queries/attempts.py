@@ -72,6 +72,16 @@ def mailed_link(
     )
 
 
+def typed(tx: Tx, launch: Launch, attempt_public_id: str) -> tuple[str, dict[str, Any]]:
+    """The name and the answers (by question id) of an attempt to join; empty ones where it is gone."""
+    row = tx.execute(
+        sa.select(Attempt.name, Attempt.answers).where(
+            Attempt.launch_id == launch.id, Attempt.public_id == attempt_public_id, Attempt.kind == "join"
+        )
+    ).one_or_none()
+    return ("", {}) if row is None else (row.name, row.answers)
+
+
 def aside(tx: Tx, attempt_id: int) -> bool:
     """Whether who asked for a ranked place by this attempt stands in the interest line: the rules changed."""
     return (

@@ -280,3 +280,17 @@ def test_a_list_that_refuses_an_address_says_what_would_help(hand: Hand, world: 
     assert (page.status, page.state) == (403, "not-eligible")
     assert page.h1 == "Campus is not open to this address"
     assert "This address is not on the list. Ask the team to add it." in page.text
+
+
+def test_another_address_finds_the_other_answers_still_there(hand: Hand, world: World) -> None:
+    campus = world.launch()
+    ask(world, campus.id, {"key": "days", "kind": "many", "choices": ["Mon", "Tue"]}, {"key": "team"})
+    inbox = hand.send(hand.open("/w/campus"), "join", email=CAROL, name="Carol", q_days=["Mon", "Tue"], q_team="Red")
+    page = inbox.follow("Use a different address")
+    assert page.headers["Cache-Control"] == "no-store"
+    kept = page.form("join").values
+    for pair in (("email", ""), ("name", "Carol"), ("q_days", "Mon"), ("q_days", "Tue"), ("q_team", "Red")):
+        assert pair in kept
+    hand.send(page, "join", email="carol.lee@college.edu")
+    assert hand.attempts()[-1].answers == hand.attempts()[0].answers
+    assert dict(hand.open("/w/campus/join?t=nonsense").form("join").values)["name"] == ""

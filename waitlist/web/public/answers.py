@@ -5,7 +5,6 @@ from typing import Any
 from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.datastructures import MultiDict
 
 from waitlist import clock
 from waitlist.actors import person
@@ -31,7 +30,7 @@ def answers(token: str) -> Response:
     with reading() as rx:
         asked = launch_page.questions(rx, mine.launch)
         known = answers_of(rx, mine.shown.entry_id)
-    return _show(mine, asked, _as_form(asked, known))
+    return _show(mine, asked, fields.filled(asked, {str(one.id): known.get(one.key, "") for one in asked}))
 
 
 @blueprint.post("/s/<token>/answers")
@@ -72,11 +71,3 @@ def _show(
         token=mine.token,
         place=status_path(launch, mine.shown.entry, mine.shown.link_version),
     )
-
-
-def _as_form(asked: tuple[Asked, ...], known: dict[str, Any]) -> MultiDict[str, Any]:
-    values: MultiDict[str, Any] = MultiDict()
-    for question in asked:
-        value = known.get(question.key, "")
-        values.setlist(fields.field_id(question), value if isinstance(value, list) else [value])
-    return values

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, g, request, url_for
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -14,7 +14,7 @@ from waitlist.db import Tx, one, reading
 from waitlist.models.condition import Condition
 from waitlist.models.entry import Entry, State, by_public_id, by_slug
 from waitlist.models.launch import Launch
-from waitlist.queries import launch_page, launches
+from waitlist.queries import attempts, launch_page, launches
 from waitlist.queries.launch_page import Inviter, LaunchPage
 from waitlist.runtime import runtime
 from waitlist.web import devices, first_touch, visits
@@ -23,9 +23,10 @@ from waitlist.web.guards import Owner, guard
 from waitlist.web.headers import allow_frame
 from waitlist.web.launches import launch_or_404
 from waitlist.web.pages import page
+from waitlist.web.public import inbox
 from waitlist.web.public.blueprint import blueprint
 from waitlist.web.public.paths import status_path
-from waitlist.web.public.questions import AT_ONCE, field_id
+from waitlist.web.public.questions import AT_ONCE, field_id, filled
 from waitlist.web.wording import rule
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")  # nothing is loaded from anywhere else
@@ -66,10 +67,16 @@ def launch(slug: str) -> Response:
 @blueprint.get("/w/<slug>/join")
 @guard(Owner.PUBLIC)
 def join_form(slug: str) -> Response:
-    """P-02 on a page of its own."""
+    """P-02 on a page of its own; who comes from "Use a different address" finds the rest still filled in."""
     with reading() as rx:
         found = launch_or_404(rx, slug)
-    return show(found, alone=True)
+        token = inbox.peek(found, clock.now())
+        name, answers = attempts.typed(rx, found, token.attempt) if token is not None else ("", {})
+        values = filled(launch_page.questions(rx, found), answers)
+    values["name"] = name
+    response = show(found, alone=True, values=values)
+    g.private = token is not None
+    return response
 
 
 @blueprint.get("/r/<path:code>")

@@ -47,10 +47,16 @@ def inbox_path(
 
 def read(launch: Launch, now: datetime) -> Inbox:
     """The token of this request; answers 404 where it is altered, of another launch or too old."""
-    found = _read(launch, request.values.get("t", ""))
-    if found is None or now - found.asked_at >= LIFE:
+    found = peek(launch, now)
+    if found is None:
         abort(404)
     return found
+
+
+def peek(launch: Launch, now: datetime) -> Inbox | None:
+    """The same, or None."""
+    found = _read(launch, request.values.get("t", ""))
+    return found if found is not None and now - found.asked_at < LIFE else None
 
 
 @blueprint.get("/w/<slug>/check-inbox")

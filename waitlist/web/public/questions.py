@@ -1,6 +1,6 @@
 """Custom questions: the admin's words as fields, and what somebody answered, checked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext, ngettext
@@ -30,6 +30,15 @@ def read(questions: Sequence[Asked], form: MultiDict[str, str]) -> tuple[dict[st
         elif value:
             answers[str(question.id)] = value
     return answers, faults
+
+
+def filled(questions: Sequence[Asked], answers: Mapping[str, Any]) -> MultiDict[str, Any]:
+    """Answers by question id (as text) as a form holds them."""
+    values: MultiDict[str, Any] = MultiDict()
+    for question in questions:
+        value = answers.get(str(question.id), "")
+        values.setlist(field_id(question), value if isinstance(value, list) else [value])
+    return values
 
 
 def _value(question: Asked, form: MultiDict[str, str]) -> Any:
