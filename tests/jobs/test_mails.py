@@ -12,7 +12,7 @@ from flask import Flask
 from tests.parts import both
 from tests.parts.letters import every_kind, stage, write
 from tests.parts.smtp import Catcher
-from tests.world import BOB, CAROL, TEAM, World
+from tests.world import ALICE, BOB, CAROL, TEAM, World
 from waitlist import envelopes
 from waitlist.jobs import mails
 from waitlist.mailer import Answer, Verdict
@@ -317,6 +317,20 @@ def test_a_mail_that_cannot_be_written_fails_alone(world: World, smtp: Catcher, 
     assert bob.state == "failed"
     assert bob.last_error.startswith("It could not be written: ")
     assert len(smtp.caught) == 1
+
+
+def test_a_mail_of_a_kind_that_nobody_knows_fails_alone(world: World, smtp: Catcher, send: Callable[[], int]) -> None:
+    launch = world.launch()
+    for address in (ALICE, BOB, CAROL):
+        world.invited(launch, address)
+    with world.writing() as tx:
+        tx.execute(sa.update(Message).where(Message.to_key == BOB).values(kind="of another version"))
+    assert send() == 2
+    assert [(m.state, m.last_error) for m in world.messages()] == [
+        ("sent", ""),
+        ("failed", "It could not be written: 'of another version'"),
+        ("sent", ""),
+    ]
 
 
 def test_bytes_that_were_kept_under_another_key_are_not_sent(

@@ -98,6 +98,17 @@ def test_a_mail_that_cannot_be_written_is_listed_without_words(world: World) -> 
     assert listed(world)[0].subject == ""
 
 
+def test_a_mail_of_a_kind_that_nobody_knows_hides_no_other(world: World) -> None:
+    launch = world.launch()
+    world.invited(launch, BOB)
+    world.invited(launch, CAROL)
+    with world.writing() as tx:
+        tx.execute(sa.update(Message).where(Message.to_key == BOB).values(kind="of another version"))
+    carol, bob = listed(world)
+    assert carol.subject == "Your invite to Campus is ready"
+    assert (bob.subject, bob.why) == ("", "It could not be written: 'of another version'")
+
+
 def test_the_outbox_says_why_a_mail_will_not_leave(world: World) -> None:
     launch = world.launch()
     world.waiting(launch, CAROL)

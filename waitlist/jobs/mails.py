@@ -4,6 +4,7 @@ Between two of these steps the power may go. What was claimed is claimed again; 
 again with the same bytes; and since each end is committed before the next mail begins, at most one is sent twice.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from waitlist.db import Tx, reading
 from waitlist.jobs.loop import step
 from waitlist.mailer import Answer, Mailer, Verdict
 from waitlist.models.message import Message, MessageState
-from waitlist.queries.letter import Gathered, gather
+from waitlist.queries.letter import UNWRITABLE, Gathered, gather
 from waitlist.rendering import render
 from waitlist.runtime import runtime
 from waitlist.services import sending
@@ -26,6 +27,8 @@ from waitlist.services.sending import Claimed, Lease
 BATCH = 50
 FORGETS = 1_000  # rows in one step
 RESTS = 3.0  # seconds between two looks at a queue that its pace or a pause holds back
+
+log = logging.getLogger("waitlist.jobs")
 
 
 @dataclass
@@ -126,19 +129,18 @@ def _send(mailer: Mailer, batch: Claimed, stop: threading.Event) -> tuple[int, b
 
 def _begin(batch: Claimed) -> dict[int, bytes]:
     """The closed envelopes of the mails that go out now; the others of the batch are held or cancelled."""
-    stationery = runtime().stationery
     with reading() as rx:
-        gathered = gather(rx, batch.messages, stationery, clock.now())
+        gathered = gather(rx, batch.messages, runtime().stationery, clock.now())
     stopped: list[tuple[int, MessageState, str]] = []
     sealed: dict[int, bytes] = {}
     for message in batch.messages:
         reason = _stopped(gathered[message.id])
         if reason is None:
-            content, fault = _content(message, gathered[message.id])
-            if content is not None:
-                sealed[message.id] = content
+            try:
+                sealed[message.id] = _content(message, gathered[message.id])
                 continue
-            reason = (MessageState.FAILED, fault)
+            except Exception as error:
+                reason = _unwritable(message, error)
         stopped.append((message.id, *reason))
 
     def note(tx: Tx) -> dict[int, bytes]:
@@ -154,23 +156,26 @@ def _begin(batch: Claimed) -> dict[int, bytes]:
     return begun
 
 
+def _unwritable(message: Message, error: Exception) -> tuple[MessageState, str]:
+    log.error("message %s (%s) cannot be written", message.public_id, message.kind, exc_info=error)
+    return MessageState.FAILED, f"{UNWRITABLE}: {error}"
+
+
 def _stopped(found: Gathered) -> tuple[MessageState, str] | None:
+    if found.fault:
+        return MessageState.FAILED, found.fault
     if found.obsolete:
         return MessageState.CANCELLED, found.obsolete
     return (MessageState.HELD, found.held) if found.held else None
 
 
-def _content(message: Message, found: Gathered) -> tuple[bytes | None, str]:
-    """The envelope that was kept at the first try, or a new one; or why this mail cannot be written."""
+def _content(message: Message, found: Gathered) -> bytes:
+    """The envelope that was kept at the first try, or a new one."""
     if message.sealed is not None:
-        return message.sealed, ""
-    stationery = runtime().stationery
+        return message.sealed
     assert found.letter is not None, "what cannot be written any more was cancelled"
-    try:
-        content = render(found.letter, stationery)
-    except (ValueError, LookupError) as error:
-        return None, f"It could not be written: {error}"
-    return envelopes.close(stationery.sealing_key, message.public_id, content), ""
+    stationery = runtime().stationery
+    return envelopes.close(stationery.sealing_key, message.public_id, render(found.letter, stationery))
 
 
 def _still(lease: Lease, message: Message) -> tuple[Lease, bool]:

@@ -1,11 +1,13 @@
 """What mails say, gathered from the rows they speak of: a whole batch in a handful of statements, nothing written."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from waitlist import plain
 from waitlist.db import Base, Tx, some
@@ -19,6 +21,8 @@ from waitlist.queries.letter_facts import inviter_name as name_of
 from waitlist.stationery import Stationery
 from waitlist.tokens import Purpose
 
+log = logging.getLogger("waitlist.letters")
+UNWRITABLE = "It could not be written"
 PROVES = frozenset({"confirm", "sign_in", "proof", "change_confirm"})  # mails whose attempt decides
 OFFERS = frozenset({"invite", "invite_reminder", "member_invite", "seat_free"})  # mails whose invite decides
 ACCENT = "#3442c8"  # where a launch has no colour of its own
@@ -36,16 +40,17 @@ class Gathered:
     letter: Letter | None
     obsolete: str = ""
     held: str = ""
+    fault: str = ""  # what went wrong with it, which must not keep the others
 
     @property
     def stopped(self) -> str:
-        return self.obsolete or self.held
+        return self.fault or self.obsolete or self.held
 
 
 def gather(rx: Tx, messages: Sequence[Message], stationery: Stationery, now: datetime) -> dict[int, Gathered]:
-    """Everything these messages say at `now`, by message id."""
+    """Everything these messages say at `now`, by message id. One that cannot be read is a fault of its own."""
     rows = _rows(rx, messages)
-    return {message.id: _one(rx, message, rows, stationery, now) for message in messages}
+    return {message.id: _one_at_least(rx, message, rows, stationery, now) for message in messages}
 
 
 def draft(rx: Tx, message: Message, subject: Subject, stationery: Stationery) -> Letter:
@@ -83,6 +88,16 @@ def _choices(rx: Tx, messages: Sequence[Message]) -> dict[tuple[int | None, str]
     keys = {message.to_key for message in messages}
     found = some(rx, sa.select(MailboxChoice).where(MailboxChoice.email_key.in_(keys)))
     return {(choice.launch_id, choice.email_key): choice for choice in found}
+
+
+def _one_at_least(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: datetime) -> Gathered:
+    try:
+        return _one(rx, message, rows, stationery, now)
+    except DBAPIError:
+        raise
+    except Exception as error:
+        log.exception("message %s (%s) cannot be written", message.public_id, message.kind)
+        return Gathered(None, fault=f"{UNWRITABLE}: {error}")
 
 
 def _one(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: datetime) -> Gathered:

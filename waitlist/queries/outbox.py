@@ -1,6 +1,7 @@
 """The outbox as people read it: every mail with its words and links, also those that never left. Writes nothing."""
 
 import email
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from waitlist.queries.letter import Gathered, gather
 from waitlist.rendering import render
 from waitlist.stationery import Stationery
 
+log = logging.getLogger("waitlist.letters")
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -128,7 +130,8 @@ def _written(message: Message, found: Gathered | None, stationery: Stationery) -
         return None, False
     try:
         return _parsed(render(found.letter, stationery)), False
-    except (ValueError, LookupError):
+    except Exception:
+        log.exception("message %s (%s) cannot be written", message.public_id, message.kind)
         return None, False
 
 
