@@ -214,6 +214,19 @@ def test_a_friend_who_allows_it_is_named_and_the_other_ones_are_counted(world: W
     assert "- and 2 more" in text
 
 
+def test_in_a_fixed_order_a_friend_is_news_without_points(world: World) -> None:
+    launch = world.launch(points=0)
+    carol = world.waiting(launch, CAROL)
+    world.waiting(launch, "ben@college.edu", by=carol)
+    (message,) = world.messages("friend_joined")
+    opened = mail(world, message)
+    assert opened["Subject"] == "A friend joined by your link"
+    text, html = parts(opened)
+    assert "None" not in text + html
+    world.waiting(launch, "zoe@college.edu", by=carol)
+    assert mail(world, message)["Subject"] == "2 friends joined by your link"
+
+
 def test_a_launch_that_hides_places_hides_them_in_mails_too(world: World) -> None:
     launch = world.launch(places_shown="hidden")
     carol = world.waiting(launch, CAROL)

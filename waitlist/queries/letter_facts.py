@@ -182,6 +182,7 @@ def _friend_joined(rx: Tx, subject: Subject) -> dict[str, Any]:
         "counted": rx.scalar(sa.select(sa.func.count()).where(*counted)),
         "pending": rx.scalar(_pending(entry.id, subject.now)),
         "points": entry.score,
+        "scored": subject.home.points > 0,
         "place": place,
     }
 
