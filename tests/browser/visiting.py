@@ -42,7 +42,7 @@ class Person:
 
     page: Page
     home: str
-    scripts: bool
+    twin: Page | None  # axe-core is a script: where the person has none, it looks at the same document here
     faults: list[str] = field(default_factory=list)
 
     def visit(self, path: str, *, state: str | None = None) -> Page:
@@ -57,19 +57,27 @@ class Person:
             assert page.locator("main").get_attribute("data-state") == state, where
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{where} scrolls sideways by {wide} px"
-        found = _axe(page, self.scripts)
+        found = _violations(page if self.twin is None else self._without_scripts(self.twin))
         assert not found, f"{where} ({state}): " + "; ".join(found)
         assert not self.faults, f"{where}: {self.faults}"
         return page
+
+    def _without_scripts(self, twin: Page) -> Page:
+        twin.unroute_all()
+        twin.route("**/*.js", lambda route: route.abort())
+        twin.route(self.page.url, lambda route: route.fulfill(body=self.page.content(), content_type="text/html"))
+        twin.goto(self.page.url)
+        return twin
 
 
 @contextmanager
 def person(chromium: Browser, home: str, options: dict[str, Any] = DESK, **more: Any) -> Iterator[Person]:
     """Somebody with a browser of these settings (Playwright's `new_context`)."""
     settings = {**options, **more}
-    with chromium.new_context(**settings) as context:
+    seeing = settings | {"java_script_enabled": True}
+    with chromium.new_context(**settings) as context, chromium.new_context(**seeing) as other:
         page = context.new_page()
-        visitor = Person(page, home, settings.get("java_script_enabled", True))
+        visitor = Person(page, home, None if settings.get("java_script_enabled", True) else other.new_page())
         page.on("console", lambda message: visitor.faults.extend(_fault(message, page)))
         page.on("pageerror", lambda error: visitor.faults.append(f"script: {error}"))
         page.on("request", lambda request: visitor.faults.extend(_foreign(request, home)))
@@ -92,21 +100,6 @@ def _foreign(request: Request, home: str) -> list[str]:
     if request.url.startswith((home + "/", "data:", "blob:")):
         return []
     return [f"foreign request: {request.url}"]
-
-
-def _axe(page: Page, scripts: bool) -> list[str]:
-    """What axe-core finds. Without JavaScript the same document is looked at in a browser that has it."""
-    if scripts:
-        return _violations(page)
-    browser = page.context.browser
-    assert browser is not None
-    look = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-    with browser.new_context(viewport=page.viewport_size, color_scheme=look) as context:
-        twin = context.new_page()
-        twin.route("**/*.js", lambda route: route.abort())
-        twin.route(page.url, lambda route: route.fulfill(body=page.content(), content_type="text/html"))
-        twin.goto(page.url)
-        return _violations(twin)
 
 
 def _violations(page: Page) -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
+
+from flask import Flask
 
 from tests.parts import both
 from tests.world import ALICE, BOB, CAROL, TEAM, World
 from waitlist import jobs
+from waitlist.jobs import calendar
 from waitlist.models.launch import INTEREST
 from waitlist.services import inviting, sealing
 
@@ -46,3 +50,15 @@ def test_a_pass_tells_of_seats_and_openings_and_forgets_the_unconfirmed(world: W
     world.later(days=31)
     assert tick(world)["forget the unconfirmed"] >= 1
     assert tick(world)["tell people"] == 0
+
+
+def test_a_worker_looks_before_it_writes(app: Flask, world: World) -> None:
+    launch = world.launch()
+    world.waiting(launch, CAROL)
+    with app.app_context(), world.clock():
+        with world.reading() as rx:
+            assert calendar.unsealed(rx, world.now)
+            assert not calendar.to_tell(rx, world.now)
+        assert calendar.seal(threading.Event()) == len(world.events())
+        with world.reading() as rx:
+            assert not calendar.unsealed(rx, world.now)

@@ -25,6 +25,10 @@ def remind(stop: threading.Event) -> int:
     return _all(reminding.remind_due, stop)
 
 
+def to_tell(rx: Tx, _now: datetime) -> bool:
+    return bool(opening.launches_to_tell(rx))
+
+
 def tell(stop: threading.Event) -> int:
     """Tell those who asked that it is open to them, or that a seat is free."""
     with reading() as rx:
@@ -33,6 +37,10 @@ def tell(stop: threading.Event) -> int:
     for launch in launches:
         told += _all(_for(opening.tell_free_seats, launch), stop) + _all(_for(opening.tell_interest, launch), stop)
     return told
+
+
+def unsealed(rx: Tx, _now: datetime) -> bool:
+    return sealing.unsealed(rx)
 
 
 def seal(stop: threading.Event) -> int:

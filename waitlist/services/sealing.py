@@ -31,6 +31,12 @@ class Verified:
     sealed_at: datetime | None = None  # when the last event was sealed: "Verified up to 14:03"
 
 
+def unsealed(rx: Tx) -> bool:
+    """Whether there are newer events than the newest sealed one."""
+    newest = sa.select(EventSeal.event_id).order_by(EventSeal.position.desc()).limit(1).scalar_subquery()
+    return rx.scalar(sa.select(sa.exists().where(Event.id > sa.func.coalesce(newest, 0)))) in (True, 1)
+
+
 def seal(tx: Tx, now: datetime, limit: int) -> int:
     """Seal at most `limit` events that have no place in the chain yet; returns how many.
 
@@ -41,7 +47,9 @@ def seal(tx: Tx, now: datetime, limit: int) -> int:
     last = one(tx, sa.select(EventSeal).order_by(EventSeal.position.desc()).limit(1))
     position, digest, newest = (0, "", 0) if last is None else (last.position, last.digest, last.event_id)
     rows = []
-    for event in some(tx, _waiting(newest - REACH).limit(limit)):
+    # SQLite has one writer, so its events are numbered in the order of their commits.
+    reach = REACH if tx.dialect.name == "postgresql" else 0
+    for event in some(tx, _waiting(newest - reach).limit(limit)):
         position += 1
         digest = link(digest, position, event)
         rows.append({"position": position, "event_id": event.id, "digest": digest, "sealed_at": now})
