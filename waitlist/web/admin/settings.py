@@ -42,6 +42,8 @@ def _read_general(fields: Fields) -> dict[str, Any]:
         "product_url": url or None,
         "tz": read_tz(fields),
         "listed": fields.tick("listed"),
+        "interest_open": fields.tick("interest_open"),
+        "lasting_only": fields.tick("lasting_only"),
     }
 
 
@@ -59,6 +61,7 @@ def _read_invites(fields: Fields) -> dict[str, Any]:
         "invite_days": fields.number("invite_days", 1, 365, missing=gettext("Enter a number of days")),
         "allowance": fields.number("allowance", 0, 20, missing=gettext("Enter how many invites each may give")),
         "lapse_policy": fields.choice("lapse_policy", list(LapsePolicy), missing=words),
+        "mails_per_hour": fields.number("mails_per_hour", 1, 1_000_000),
     }
 
 
@@ -71,9 +74,12 @@ def _read_places(fields: Fields) -> dict[str, Any]:
 
 SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Fields], dict[str, Any]]]] = {
     "page": (("name", "headline", "pitch"), _read_page),
-    "general": (("contact_email", "product_url", "tz", "listed"), _read_general),
+    "general": (
+        ("contact_email", "product_url", "tz", "listed", "interest_open", "lasting_only"),
+        _read_general,
+    ),
     "limits": (("seats", "line_limit", "on_full"), _read_limits),
-    "invites": (("invite_days", "allowance", "lapse_policy"), _read_invites),
+    "invites": (("invite_days", "allowance", "lapse_policy", "mails_per_hour"), _read_invites),
     "places": (("places_shown", "show_count"), _read_places),
 }
 POINTS = ("points", "points_cap")
