@@ -8,9 +8,11 @@ import re
 import pytest
 
 from tests.web.admin.conftest import Appoint, Desk, form_of
-from tests.world import ALICE, CAROL, World
+from tests.world import ALICE, CAROL, TEAM, World
 from waitlist.models.access import Role
 from waitlist.models.invite import Invite
+from waitlist.models.launch import Launch
+from waitlist.services import asking, lapsing
 
 INVITES = "/admin/w/campus/invites"
 
@@ -128,3 +130,47 @@ def test_older_invites_are_on_the_next_page(grace: Desk, world: World, monkeypat
     page = grace.get(INVITES)
     following = re.search(r'rel="next" href="([^"]*)"', page)
     assert grace.get(following[1]).count('data-testid="invites-row"') == 1
+
+
+def test_who_asks_for_a_new_invite_is_answered_once(grace: Desk, world: World) -> None:
+    campus = world.launch()
+    for email in (CAROL, "erin@college.edu"):
+        ask_again(world, campus, email)
+    page = grace.get(INVITES)
+    assert page.count('data-testid="asks-row"') == 2
+    grant, refuse = form_of(page, "/grant"), form_of(page.partition("erin@college.edu")[2], "/refuse")
+    assert "Granted: a new link is on its way" in grace.get(grace.press(INVITES, "/grant").location)
+    late = grace.client.post(grant["action"], data=dict(grant["fields"]) | {"form_id": ""})
+    assert "Somebody answered before you." in grace.get(late.location)
+    refused = grace.client.post(refuse["action"], data=dict(refuse["fields"]))
+    assert "Refused. The place stays as it is." in grace.get(refused.location)
+    assert 'data-testid="asks-row"' not in grace.get(INVITES)
+
+
+def test_a_new_invite_without_a_seat_is_told(grace: Desk, world: World) -> None:
+    campus = world.launch(seats=1)
+    ask_again(world, campus, CAROL)
+    world.invited(campus, "erin@college.edu")
+    told = grace.get(grace.press(INVITES, "/grant").location)
+    assert re.search(r"No seat is left\.|back in line", told)
+
+
+def ask_again(world: World, campus: Launch, email: str) -> None:
+    """Somebody's invite lapsed, and they ask for another."""
+    world.waiting(campus, email)
+    world.invited(campus, email, days=1)
+    with world.writing() as tx:
+        tx.execute(Invite.__table__.update().where(Invite.email_key == email).values(expires_at=world.now))
+    world.later(minutes=1)
+    with world.writing() as tx:
+        lapsing.lapse_due(tx, world.now, 10)
+    with world.writing() as tx:
+        asking.ask(tx, campus, world.invite_of(email), keys=world.keys, actor=TEAM, now=world.now)
+
+
+def test_who_is_inside_or_invited_already_gets_no_second_invite(grace: Desk, world: World) -> None:
+    campus = world.launch()
+    world.member(campus, ALICE)
+    assert "This person is inside already." in make(grace, status=409, email=ALICE)
+    make(grace, email=CAROL)
+    assert "This person has an invite that works." in make(grace, status=409, email=CAROL)

@@ -26,6 +26,7 @@ LEAST = {
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"},
     Role.REVIEWER: {"admin_deny.*", "admin_person_holds.hold", "admin_person_holds.release"},
     Role.RELEASER: {"admin_waves.*", "admin_wave.release", "admin_steps.*", "admin_invites.*", "admin_outbox.retry"}
+    | {"admin_asks.*"}
     | {"admin_overview.pause", "admin_overview.resume"},
     Role.ADMIN: {"admin_overview.open_now", "admin_overview.close", "admin_settings.*", "admin_rules.*"}
     | {"admin_questions.*", "admin_keys.*", "admin_person_steps.*", "admin_person_holds.*", "admin_outbox.*"}

@@ -352,3 +352,12 @@ def test_unused_invites_are_recalled_and_used_ones_stay(grace: Desk, world: Worl
     assert world.seats(campus) == 1
     late = grace.client.post(form["action"], data=dict(form["fields"]) | {"form_id": ""})
     assert late.location == at + "?done=moved_on"
+
+
+def test_people_of_a_later_wave_may_be_picked_when_it_starts(grace: Desk, world: World) -> None:
+    world.crowd(world.launch(seats=9), 9)
+    at = draft(grace)
+    release(grace, at, when="later", starts_at="2090-01-01T09:00", pick="start")
+    assert "People are picked when sending starts." in grace.get(at)
+    assert world.rows(WaveMember) == []
+    assert world.seats(world.launch_of()) == 0

@@ -4,6 +4,7 @@ from flask import Flask
 
 from waitlist.web.admin import (
     account,
+    asks,
     audit,
     deny,
     doctor,
@@ -31,6 +32,7 @@ from waitlist.web.admin.security import init_security
 
 NOUNS = (
     account,
+    asks,
     audit,
     deny,
     doctor,

@@ -57,6 +57,7 @@ def read_offer(fields: Fields) -> Offer:
         days=fields.number("days", 1, 365, missing=gettext("Enter a number of days")) or 1,
         allowance=fields.number("allowance", 0, 20, missing=gettext("Enter how many invites each may give")) or 0,
         lapse_policy=policy,
+        remind=fields.tick("remind"),
     )
 
 
@@ -68,6 +69,7 @@ def typed_of(launch: Launch, wave: Wave | None = None, selected: str = "") -> di
         "days": launch.invite_days,
         "allowance": launch.allowance,
         "lapse_policy": launch.lapse_policy,
+        "remind": True,
     }
     if wave is None:
         return typed

@@ -43,6 +43,7 @@ BELOW = {
     "admin_wave": "admin_waves",
     "admin_steps": "admin_waves",
     "admin_invites": "admin_waves",
+    "admin_asks": "admin_waves",
     "admin_person": "admin_people",
     "admin_person_steps": "admin_people",
     "admin_questions": "admin_settings",

@@ -12,11 +12,20 @@ from waitlist.db import Tx, one, reading
 from waitlist.models.access import Role
 from waitlist.models.entry import by_address
 from waitlist.models.invite import Invite, InviteSource, by_public_id
-from waitlist.queries import admins
+from waitlist.queries import admins, asks
 from waitlist.queries import single_invites as queries
 from waitlist.runtime import runtime
+from waitlist.sentences import N_
 from waitlist.services import inviting
-from waitlist.services.inviting import Keys, NotOpenAnyMore, Order
+from waitlist.services.inviting import (
+    AlreadyIn,
+    AlreadyInvited,
+    CannotBeInvited,
+    Keys,
+    NoInvitesLeft,
+    NotOpenAnyMore,
+    Order,
+)
 from waitlist.services.seating import LaunchFull
 from waitlist.tokens import Purpose
 from waitlist.web.admin.fields import Fields
@@ -28,6 +37,18 @@ from waitlist.web.pages import Errors
 blueprint = Blueprint("admin_invites", __name__, url_prefix="/admin/w/<slug>/invites")
 PAGE = 50
 MOST_USES = 10_000
+_WORDS: dict[type[Exception], str] = {
+    LaunchFull: N_("No seat is left. Add seats in the settings, or make an open link, which takes its seat later."),
+    AlreadyIn: N_("This person is inside already."),
+    AlreadyInvited: N_("This person has an invite that works. Send that one again, or revoke it first."),
+}
+# What an invite that cannot be sent again is told, by the word in the address of its page.
+OVER: dict[type[Exception], str] = {
+    NotOpenAnyMore: "over",
+    LaunchFull: "full",
+    NoInvitesLeft: "spent",
+    CannotBeInvited: "barred",
+}
 
 
 @blueprint.get("")
@@ -36,10 +57,11 @@ def invites(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads
     """Every invite that no wave made, the newest first."""
     before = request.args.get("before", "")
     with reading() as rx:
+        waiting = asks.of_team(rx, this_launch().id)
         found = queries.single(rx, this_launch().id, before=int(before) if before.isdecimal() else None, limit=PAGE)
         doers = admins.names(rx)
     older = found[-1].id if len(found) == PAGE else None
-    return admin_page("admin/invites.html", invites=found, names=doers, older=older)
+    return admin_page("admin/invites.html", asks=waiting, invites=found, names=doers, older=older)
 
 
 @blueprint.get("/new")
@@ -64,16 +86,15 @@ def create_invite(slug: str) -> ResponseReturnValue:  # noqa: ARG001
 
     def act(tx: Tx) -> Outcome:
         launch, now = this_launch(), clock.now()
-        invite = inviting.issue(tx, launch, order, keys=_keys(), actor=desk().actor, now=now)
+        invite = inviting.issue(tx, launch, order, keys=typed_code_keys(), actor=desk().actor, now=now)
         if invite.email is not None:
             inviting.send(tx, launch, invite, now=now)
         return {"invite": invite.public_id}
 
     try:
         made = pressed("invite", act)
-    except LaunchFull:
-        full = gettext("No seat is left. Add seats in the settings, or make an open link, which takes its seat later.")
-        return _form(request.form, [("kind", full)], status=409)
+    except tuple(_WORDS) as refused:
+        return _form(request.form, [("kind", gettext(_WORDS[type(refused)]))], status=409)
     return back("admin_invites.invite", "created", invite_id=made["invite"])
 
 
@@ -81,7 +102,7 @@ def create_invite(slug: str) -> ResponseReturnValue:  # noqa: ARG001
 @guard(Owner.ADMIN, role=Role.RELEASER)
 def invite(slug: str, invite_id: str) -> ResponseReturnValue:  # noqa: ARG001
     """Its link and code to hand on. They prove no mailbox: whoever uses them is asked for a code by mail first."""
-    launch, found = this_launch(), _invite_or_404(invite_id)
+    launch, found = this_launch(), invite_or_404(invite_id)
     stationery = runtime().stationery
     with reading() as rx:
         used_by = queries.used_by(rx, found.id)
@@ -101,10 +122,10 @@ def invite(slug: str, invite_id: str) -> ResponseReturnValue:  # noqa: ARG001
 @guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
 def resend(slug: str, invite_id: str) -> ResponseReturnValue:  # noqa: ARG001
     """A new link with a new end; the old one says that a newer one was sent."""
-    found = _invite_or_404(invite_id)
+    found = invite_or_404(invite_id)
 
     def act(tx: Tx) -> None:
-        inviting.resend(tx, this_launch(), found, keys=_keys(), actor=desk().actor, now=clock.now())
+        inviting.resend(tx, this_launch(), found, keys=typed_code_keys(), actor=desk().actor, now=clock.now())
 
     return _or_over("resend", act, found)
 
@@ -113,7 +134,7 @@ def resend(slug: str, invite_id: str) -> ResponseReturnValue:  # noqa: ARG001
 @guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
 def revoke(slug: str, invite_id: str) -> ResponseReturnValue:  # noqa: ARG001
     """Ends it: unused uses and the seat go back, redeemed uses stay."""
-    found = _invite_or_404(invite_id)
+    found = invite_or_404(invite_id)
 
     def act(tx: Tx) -> None:
         inviting.revoke(tx, this_launch(), found, actor=desk().actor, now=clock.now())
@@ -124,8 +145,8 @@ def revoke(slug: str, invite_id: str) -> ResponseReturnValue:  # noqa: ARG001
 def _or_over(purpose: str, act: Callable[[Tx], None], found: Invite) -> ResponseReturnValue:
     try:
         pressed(purpose, act)
-    except NotOpenAnyMore:
-        purpose = "over"
+    except tuple(OVER) as refused:
+        purpose = OVER[type(refused)]
     return back("admin_invites.invite", purpose, invite_id=found.public_id)
 
 
@@ -149,7 +170,8 @@ def _read_order(fields: Fields, address: Address | None, *, bound: bool) -> Orde
     )
 
 
-def _invite_or_404(public_id: str) -> Invite:
+def invite_or_404(public_id: str) -> Invite:
+    """The invite in the address, of this waitlist alone."""
     with reading() as rx:
         found = one(rx, by_public_id(this_launch().id, public_id))
     if found is None:
@@ -157,7 +179,8 @@ def _invite_or_404(public_id: str) -> Invite:
     return found
 
 
-def _keys() -> Keys:
+def typed_code_keys() -> Keys:
+    """What typed codes are derived and looked up with."""
     return Keys(runtime().codes_key, runtime().secrets.pepper)
 
 

@@ -109,9 +109,14 @@ def _read_terms(fields: Fields, found: Wave) -> Terms:
     wanted = request.form.get("number_to_type", "")
     if wanted and request.form.get("typed_number", "").strip() != wanted:
         fields.wrong("typed_number", gettext("Type the number %(number)s to release this many", number=wanted))
-    digest = None if fields.tick("whoever") else request.form.get("digest", "")
+    fixed = not later or fields.choice("pick", ("now", "start")) != "start"
     return Terms(
-        digest=digest, hold=timedelta(minutes=minutes or 0), name=found.name, starts_at=starts_at, draft_id=found.id
+        digest=request.form.get("digest", "") if fixed and not fields.tick("whoever") else None,
+        hold=timedelta(minutes=minutes or 0),
+        name=found.name,
+        starts_at=starts_at,
+        draft_id=found.id,
+        fixed=fixed,
     )
 
 
