@@ -14,8 +14,8 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from tests.parts import both
-from tests.world import World
-from waitlist import db
+from tests.world import ALICE, CAROL, World
+from waitlist import codes, db
 from waitlist.models.upkeep import Installation, JobBeat
 
 pytestmark = both
@@ -138,6 +138,15 @@ def test_any_other_error_is_an_error(engine: str) -> None:
     with pytest.raises(OperationalError):
         db.retried(work)
     assert len(tries) == 1
+
+
+def test_two_referral_codes_that_are_drawn_alike_are_drawn_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["00000000", "00000000", "11111111", "22222222"])
+    monkeypatch.setattr(codes, "random_slug", lambda: next(drawn))
+    campus = world.launch()
+    world.join(campus, ALICE)
+    db.retried(lambda: world.join(campus, CAROL))
+    assert [world.entry(email).slug for email in (ALICE, CAROL)] == ["00000000", "11111111"]
 
 
 def test_two_transactions_that_wait_for_each_other_both_get_through(world: World, app: Flask, engine: str) -> None:

@@ -21,7 +21,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, registry
 from sqlalchemy.sql.functions import FunctionElement
@@ -82,6 +82,7 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
 
 RETRIED_STATES = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+CLASHES = ("uq_entry_slug", "entry.slug")  # two random referral codes met, as each engine words it; draw again
 TRIES = 3
 
 
@@ -231,5 +232,7 @@ def _postgres_reader(connection: Any, _record: object) -> None:
 
 def _meets_another(error: DBAPIError) -> bool:
     if getattr(error.orig, "sqlstate", None) in RETRIED_STATES:
+        return True
+    if isinstance(error, IntegrityError) and any(name in str(error.orig) for name in CLASHES):
         return True
     return getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
