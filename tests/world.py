@@ -40,7 +40,7 @@ from waitlist.models.rank import place_of
 from waitlist.models.wave import Wave
 from waitlist.runtime import Runtime
 from waitlist.services import confirming, delivering, inviting, joining, launching, redeeming, releasing
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 from waitlist.services.inviting import Keys
 from waitlist.services.joining import Application, Asked
 

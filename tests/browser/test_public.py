@@ -25,7 +25,7 @@ from waitlist import create_app
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.launch import GateRevision, Launch
 from waitlist.services import changing, holding, launching, leaving
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 from waitlist.tokens import Purpose
 
 

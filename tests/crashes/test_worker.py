@@ -31,7 +31,7 @@ from waitlist.models.launch import Launch
 from waitlist.models.message import Message
 from waitlist.models.wave import Wave, WaveMember
 from waitlist.services import delivering, releasing
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 
 pytestmark = both
 

@@ -14,12 +14,13 @@ from tests.services.test_joining import leave
 from tests.services.test_releasing import listed
 from tests.world import ALICE, BOB, CAROL, DAVE, TEAM, World
 from waitlist.models.condition import line_id_of
-from waitlist.models.entry import Entry, StoredFact
+from waitlist.models.entry import ASIDE, STANDING, Entry, StoredFact
 from waitlist.models.hold import Denied, Hold, ListRow, NamedList
 from waitlist.models.launch import MAIN, Launch
 from waitlist.models.message import MailboxChoice
-from waitlist.services import cutting
-from waitlist.services.cutting import REASONS, Audience, Cut, cut
+from waitlist.services import gathering
+from waitlist.services.cutting import REASONS, Cut, cut
+from waitlist.services.gathering import Audience
 
 pytestmark = both
 
@@ -136,9 +137,45 @@ def test_rules_are_asked_again_with_every_fact(world: World) -> None:
     assert names(world, campus, found.skipped["rules"]) == [ALICE]
 
 
+def test_people_set_aside_are_named_where_they_would_have_stood(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "CHUNK", 2)
+    campus = world.launch()
+    people = world.crowd(campus, 9)
+    for n in (0, 1, 2, 5, 8):
+        leave(world, people[n].email, "lapsed")
+    found = cut_now(world, campus, Audience("first", n=3))
+    assert found.chosen == [people[n].id for n in (3, 4, 6)]
+    assert found.skipped == {"lapsed": [people[n].id for n in (0, 1, 2, 5)]}, "nobody behind the last is looked at"
+    everybody = cut_now(world, campus, Audience("first", n=9, include_lapsed=True))
+    assert everybody.chosen == [person.id for person in people]
+
+
+@pytest.mark.parametrize("which", [STANDING, ASIDE])
+def test_a_long_line_is_walked_along_an_index(world: World, which: str, engine: str) -> None:
+    people = world.crowd(world.launch(), 3)
+    said: list[tuple[str, Any]] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        said.append((statement, parameters))
+
+    with world.writing() as tx:
+        sa.event.listen(tx.engine, "before_cursor_execute", listen)
+        gathering._next(tx, people[0].line_id, which, -1)
+        sa.event.remove(tx.engine, "before_cursor_execute", listen)
+        if engine == "postgresql":  # three people are quicker read without any index
+            tx.execute(sa.text("SET LOCAL enable_seqscan = off"))
+            tx.execute(sa.text("SET LOCAL enable_bitmapscan = off"))
+        statement, parameters = said[-1]
+        explain = "EXPLAIN QUERY PLAN " if engine == "sqlite" else "EXPLAIN "
+        plan = str(tx.exec_driver_sql(explain + statement, parameters).all())
+    assert ("ix_entry_in_line" if which == STANDING else "ix_entry_aside") in plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan
+
+
 @pytest.mark.parametrize("kind", ["first", "filter"])
 def test_long_lines_are_read_in_chunks_and_in_order(world: World, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    monkeypatch.setattr(cutting, "CHUNK", 3)
+    monkeypatch.setattr(gathering, "CHUNK", 3)
     campus = world.launch()
     people = world.crowd(campus, 6)
     world.waiting(campus, CAROL, by=people[5])

@@ -11,7 +11,7 @@ from tests.world import TEAM, World
 from waitlist.models.launch import Launch
 from waitlist.models.wave import Wave, WaveMember
 from waitlist.services import drafting, releasing, steering
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer, Terms
 from waitlist.services.steering import WrongState
 

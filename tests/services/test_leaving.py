@@ -13,7 +13,7 @@ from waitlist.models.invite import AdmissionState, InviteSource
 from waitlist.models.launch import INTEREST, Launch
 from waitlist.models.referral import Credit
 from waitlist.services import leaving, ranking, redeeming
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 
 pytestmark = both
 

@@ -17,7 +17,7 @@ from waitlist.models.invite import Admission, Invite
 from waitlist.models.launch import Launch, Line
 from waitlist.models.wave import Wave, WaveMember, by_public_id
 from waitlist.services import delivering, launching, ranking, releasing, steering
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 from waitlist.services.releasing import CutChanged, LaunchHeld, NobodyFits, Offer, Terms
 from waitlist.services.steering import WrongState
 

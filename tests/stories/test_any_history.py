@@ -42,7 +42,7 @@ from waitlist.services import (
     spacing,
     steering,
 )
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 
 pytestmark = both
 

@@ -43,7 +43,7 @@ from waitlist.services import (
     settling,
 )
 from waitlist.services.admitting import Newcomer
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 from waitlist.services.inviting import Order
 
 R = TypeVar("R")

@@ -22,7 +22,7 @@ from waitlist.models.wave import Wave, WaveState
 from waitlist.queries import waves
 from waitlist.runtime import runtime
 from waitlist.services import delivering, releasing
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 
 commands = group("wave", "Waves: preview, release, watch, pause and take them back.")
 

@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
 
-from waitlist.db import Tx, one, some
+from waitlist.db import Tx, one
 from waitlist.gates import Gate, parse
 from waitlist.gates.answers import Admits
 from waitlist.models.condition import seats_left
@@ -19,8 +18,10 @@ from waitlist.models.facts import Somebody, applicants, denied_among
 from waitlist.models.launch import Launch, gate_in_force
 from waitlist.models.message import MailboxChoice
 from waitlist.models.wave import WaveMember
+from waitlist.services.gathering import Audience, chunks
 
-CHUNK = 500
+__all__ = ["REASONS", "Audience", "Cut", "cut", "unfit"]
+
 # The rows of the dry run, in the order they are shown and asked.
 REASONS = (
     "already",
@@ -35,43 +36,6 @@ REASONS = (
     "rules",
     "seats",
 )
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Whom a wave looks at: `first` n in line, `filter`, `selected` entry ids, or `listed` addresses."""
-
-    kind: str
-    n: int | None = None
-    domains: tuple[str, ...] = ()
-    min_friends: int = 0
-    joined_from: datetime | None = None
-    joined_to: datetime | None = None
-    entry_ids: tuple[int, ...] = ()
-    listed: tuple[dict[str, Any], ...] = ()  # of a pasted list: email, email_key, abuse_key, domain, ticket, arm_ticket
-    include_lapsed: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values only, so that equal audiences give equal digests."""
-        values = {name: value for name, value in vars(self).items() if value not in (None, (), 0, False)}
-        return {
-            name: value.isoformat()
-            if isinstance(value, datetime)
-            else list(value)
-            if isinstance(value, tuple)
-            else value
-            for name, value in values.items()
-        }
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Audience":
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
-        }
-        for name in ("joined_from", "joined_to"):
-            if name in values:
-                values[name] = datetime.fromisoformat(values[name])
-        return cls(**values)
 
 
 @dataclass
@@ -101,7 +65,7 @@ def cut(tx: Tx, launch: Launch, line_id: int, audience: Audience, now: datetime)
     result = Cut()
     limit = audience.n if audience.kind == "first" else None
     judge = _judge(tx, launch, audience, now)
-    for people in _chunks(tx, launch.id, line_id, audience):
+    for people in chunks(tx, launch.id, line_id, audience):
         reasons = judge.reasons(tx, people)
         for person in people:
             if limit is not None and len(result.chosen) == limit:
@@ -129,66 +93,6 @@ def _judge(tx: Tx, launch: Launch, audience: Audience, now: datetime) -> "_Judge
     revision = one(tx, gate_in_force(launch.id))
     assert revision is not None, "every launch has rules from its first day"
     return _Judge(launch.id, parse(revision.tree), audience, seats_left(tx, launch.id), now)
-
-
-def _chunks(tx: Tx, launch_id: int, line_id: int, audience: Audience) -> Iterator[Sequence[Entry]]:
-    if audience.kind == "first":
-        yield from _in_order(tx, line_id)
-    elif audience.kind == "filter":
-        yield from _by_id(tx, _matching(launch_id, line_id, audience))
-    elif audience.kind == "selected":
-        yield from _among(tx, launch_id, Entry.id, audience.entry_ids)
-    else:
-        yield from _among(tx, launch_id, Entry.email_key, [stranger["email_key"] for stranger in audience.listed])
-
-
-def _in_order(tx: Tx, line_id: int) -> Iterator[Sequence[Entry]]:
-    """Everybody with a key, first in line first: waiting, held and lapsed people alike."""
-    after = -1
-    while True:
-        people = some(
-            tx,
-            sa.select(Entry)
-            .where(Entry.line_id == line_id, Entry.state.in_((State.WAITING, State.LAPSED)), Entry.rank_key > after)
-            .order_by(Entry.rank_key)
-            .limit(CHUNK),
-        )
-        if people:
-            yield people
-        if len(people) < CHUNK:
-            return
-        after = people[-1].rank_key or 0
-
-
-def _by_id(tx: Tx, condition: sa.ColumnElement[bool]) -> Iterator[Sequence[Entry]]:
-    order = (Entry.rank_key.is_(None), Entry.rank_key, Entry.id)
-    ids = list(tx.scalars(sa.select(Entry.id).where(condition).order_by(*order)))
-    for start in range(0, len(ids), CHUNK):
-        part = ids[start : start + CHUNK]
-        found = {person.id: person for person in some(tx, sa.select(Entry).where(Entry.id.in_(part)))}
-        yield [found[entry_id] for entry_id in part if entry_id in found]
-
-
-def _among(
-    tx: Tx, launch_id: int, column: InstrumentedAttribute[Any], values: Sequence[object]
-) -> Iterator[Sequence[Entry]]:
-    for start in range(0, len(values), CHUNK):
-        part = list(values[start : start + CHUNK])
-        people = some(tx, sa.select(Entry).where(Entry.launch_id == launch_id, column.in_(part)))
-        yield sorted(people, key=lambda person: (person.rank_key is None, person.rank_key or 0, person.id))
-
-
-def _matching(launch_id: int, line_id: int, audience: Audience) -> sa.ColumnElement[bool]:
-    parts = [Entry.launch_id == launch_id, Entry.line_id == line_id]
-    if audience.domains:
-        parts.append(Entry.domain.in_(audience.domains))
-    if audience.min_friends:
-        parts.append(Entry.friends >= audience.min_friends)
-    if audience.joined_from is not None:
-        parts.append(Entry.created_at >= audience.joined_from)
-    if audience.joined_to is not None:
-        parts.append(Entry.created_at < audience.joined_to)
-    return sa.and_(*parts)
 
 
 def _add_newcomers(tx: Tx, judge: "_Judge", result: Cut) -> None:

@@ -16,7 +16,8 @@ from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSour
 from waitlist.models.launch import Launch, locked
 from waitlist.models.wave import Wave, WaveMember, WaveState
 from waitlist.services import posting, ranking, seating
-from waitlist.services.cutting import Audience, unfit
+from waitlist.services.cutting import unfit
+from waitlist.services.gathering import Audience
 from waitlist.services.inviting import Keys
 from waitlist.services.ranking import Change
 from waitlist.services.recording import record

@@ -10,7 +10,7 @@ from waitlist.db import Tx, one
 from waitlist.models.condition import main_line
 from waitlist.models.launch import Launch, Stage, locked
 from waitlist.models.wave import Wave, WaveState
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 from waitlist.services.recording import record
 from waitlist.services.releasing import Offer, parameters
 from waitlist.services.steering import WrongState

@@ -17,7 +17,8 @@ from waitlist.models.entry import Entry, State
 from waitlist.models.launch import Launch, Stage, locked
 from waitlist.models.wave import Wave, WaveMember, WaveState
 from waitlist.services import seating
-from waitlist.services.cutting import Audience, Cut, cut
+from waitlist.services.cutting import Cut, cut
+from waitlist.services.gathering import Audience
 from waitlist.services.recording import record
 from waitlist.services.steering import WrongState
 

@@ -13,7 +13,7 @@ from tests.world import CAROL, TEAM, World
 from waitlist.models.access import ApiKey, Role
 from waitlist.models.hold import Denied
 from waitlist.services import drafting
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.web.guards import Owner, Proof, guard_of
 

@@ -14,7 +14,7 @@ from tests.world import ALICE, BOB, CAROL, TEAM, World
 from waitlist.models.entry import Entry, State
 from waitlist.models.launch import Launch
 from waitlist.services import holding, launching
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 
 
 def change(world: World, noun: type, **values: object) -> None:

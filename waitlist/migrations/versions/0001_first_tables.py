@@ -481,6 +481,17 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
         )
         batch_op.create_index(
+            "ix_entry_aside",
+            ["line_id", "rank_key"],
+            unique=False,
+            sqlite_where=sa.text(
+                "(state = 'lapsed' OR (state = 'waiting' AND held_by IS NOT NULL)) AND rank_key IS NOT NULL"
+            ),
+            postgresql_where=sa.text(
+                "(state = 'lapsed' OR (state = 'waiting' AND held_by IS NOT NULL)) AND rank_key IS NOT NULL"
+            ),
+        )
+        batch_op.create_index(
             "ix_entry_arrival",
             ["line_id", "sequence"],
             unique=False,
@@ -1152,6 +1163,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
             postgresql_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
         )
+        batch_op.drop_index("ix_entry_aside")
         batch_op.drop_index(
             "ix_entry_arrival",
             sqlite_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),

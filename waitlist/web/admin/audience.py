@@ -13,7 +13,7 @@ from waitlist.addresses import Pasted
 from waitlist.models.launch import LapsePolicy, Launch
 from waitlist.models.wave import Wave
 from waitlist.runtime import runtime
-from waitlist.services.cutting import Audience
+from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.presets import read_domains

@@ -17,7 +17,8 @@ from waitlist.queries import waves as queries
 from waitlist.runtime import runtime
 from waitlist.sentences import N_
 from waitlist.services import releasing
-from waitlist.services.cutting import REASONS, Audience
+from waitlist.services.cutting import REASONS
+from waitlist.services.gathering import Audience
 from waitlist.services.releasing import CutChanged, LaunchHeld, NobodyFits, Preview, Terms
 from waitlist.services.seating import LaunchFull
 from waitlist.services.steering import WrongState
