@@ -209,6 +209,18 @@ def test_a_yes_without_a_seat_leads_back_into_the_line(client: FlaskClient, worl
     assert world.place(CAROL) == 2
 
 
+def test_a_yes_to_somebody_who_stood_in_no_line_needs_a_seat(client: FlaskClient, world: World) -> None:
+    full = world.launch(seats=1, contact_email="help@college.edu")
+    invite = world.invited(full, ERIN)
+    lapse(world)
+    world.invited(full, "grace@college.edu")
+    with world.clock():
+        forms.visit(client, links.mailed(world, full, invite)).submit("Ask for a new invite")
+        refused = forms.visit(client, ask_page(world, full, invite)).submit("Send a new invite")
+        assert (refused.status, refused.state) == (409, "full")
+        assert forms.visit(client, ask_page(world, full, invite)).state == "ask"
+
+
 @pytest.mark.parametrize("press", ["", "/yes", "/no"])
 def test_a_question_that_nobody_asked_is_not_found(
     client: FlaskClient, world: World, campus: Launch, press: str

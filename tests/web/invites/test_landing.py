@@ -13,7 +13,7 @@ from tests.web.invites import links
 from tests.world import ALICE, BOB, CAROL, DAVE, TEAM, World
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.invite import Invite, Redemption, Wish
-from waitlist.models.launch import Launch
+from waitlist.models.launch import GateRevision, Launch
 from waitlist.services import denying, holding, inviting, launching
 from waitlist.tokens import Purpose
 
@@ -109,6 +109,18 @@ def test_a_slip_in_the_domain_is_one_press_from_right(client: FlaskClient, world
     assert refused.status == 403
     assert refused.submit("Use erin@college.edu").h1 == "Check your inbox"
     assert world.messages("proof", ERIN)
+
+
+def test_rules_that_changed_since_the_mail_are_asked_again(client: FlaskClient, world: World, campus: Launch) -> None:
+    invite = world.invite_of(BOB)
+    page = forms.visit(client, links.mailed(world, campus, invite))
+    with world.writing() as tx:
+        tx.execute(sa.update(GateRevision).values(tree={"kind": "listed", "list": "vip"}))
+    refused = page.submit("Accept invite")
+    assert (refused.status, refused.state) == (403, "wrong_domain")
+    assert refused.h1 == "This address is not among those let in"
+    assert not [form for form in refused.forms if "email" in form.controls], "the invite is his alone"
+    assert world.entry(BOB).state == State.INVITED
 
 
 def test_a_blocked_person_reads_that_it_is_no_longer_available(

@@ -12,11 +12,13 @@ from flask.testing import FlaskClient
 from tests.parts import forms
 from tests.parts.forms import Page
 from tests.web.invites import links
-from tests.world import ALICE, World
+from tests.world import ALICE, TEAM, World
 from waitlist.models.entry import Attempt, State
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
 from waitlist.models.message import Message
+from waitlist.services import declining
+from waitlist.tokens import Purpose
 from waitlist.web import inboxes
 
 ERIN = "erin@college.edu"
@@ -141,6 +143,31 @@ def test_altered_and_foreign_addresses_are_not_found(
     world.later(days=2)
     with world.clock():
         assert forms.visit(client, code_page.url).status == 404, "the page itself ends after a day"
+
+
+def test_what_another_page_carries_opens_nothing_here(
+    client: FlaskClient, world: World, campus: Launch, invite: Invite
+) -> None:
+    data = [campus.public_id, "att_x", ERIN, int(world.now.timestamp()), None]
+    carried = world.runtime.tokens.sign_data(Purpose.CHECK_INBOX, data)
+    assert client.get(f"/w/campus/code?t={carried}").status_code == 404
+
+
+def test_whoever_said_that_it_was_not_them_is_left_alone(
+    client: FlaskClient, code_page: Page, world: World, campus: Launch
+) -> None:
+    attempt = world.rows(Attempt)[-1]
+    with world.writing() as tx:
+        declining.not_me(tx, campus, attempt.id, do_not_invite=False, actor=TEAM, now=world.now)
+    page = forms.visit(client, links.proof(world, campus))
+    assert (page.status, page.state) == (410, "declined")
+    assert code_page.submit("Continue", code=links.digits(world)).state == "declined"
+
+
+def test_a_sign_in_mail_accepts_no_invite(client: FlaskClient, world: World, campus: Launch) -> None:
+    world.member(campus, ALICE)
+    client.post("/w/campus/me/sign-in", data={"email": ALICE})
+    assert client.get(links.proof(world, campus)).status_code == 404
 
 
 def test_a_proof_for_one_invite_opens_no_other(

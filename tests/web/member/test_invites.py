@@ -143,6 +143,12 @@ def test_cancelling_asks_first_and_gives_the_use_back_once(alice: FlaskClient, w
     assert newest(world, invite).revoked_at is not None
 
 
+def test_the_qr_code_of_an_open_link_is_one_press_away(alice: FlaskClient, world: World, campus: Launch) -> None:
+    assert "Show QR" not in forms.visit(alice, MINE).text
+    links.from_member(world, campus, ALICE, uses=2)
+    assert forms.visit(alice, MINE).follow("Show QR").h1 == "Your invite link"
+
+
 def test_turning_a_link_off_keeps_who_came_in(alice: FlaskClient, world: World, campus: Launch) -> None:
     link = links.from_member(world, campus, ALICE, uses=3)
     world.redeem(campus, link, ERIN)

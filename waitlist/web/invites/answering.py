@@ -20,7 +20,7 @@ HOUR = 60 * 60
 
 
 @blueprint.post("/decline")
-@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="600/minute")
 def decline(token: str) -> ResponseReturnValue:
     """Turn the invite down; only its mailed link may."""
     link = opened(token)
@@ -49,7 +49,7 @@ def declined(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/undo")
-@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="600/minute")
 def undo(token: str) -> ResponseReturnValue:
     """Stand in line again after saying no, at the old place."""
     link = opened(token)
@@ -70,7 +70,7 @@ def undo(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/ask")
-@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="600/minute")
 def ask(token: str) -> ResponseReturnValue:
     """Ask for a new invite."""
     link = opened(token)
@@ -88,7 +88,7 @@ def ask(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/again")
-@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="600/minute")
 def again(token: str) -> ResponseReturnValue:
     """Mail the newest link once more, to the address it was for."""
     link = opened(token)

@@ -52,7 +52,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/yes")
-@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="600/minute")
 def grant(token: str) -> ResponseReturnValue:
     """Send a new invite."""
     question = _read(token)
@@ -75,7 +75,7 @@ def grant(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/no")
-@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="600/minute")
 def refuse(token: str) -> ResponseReturnValue:
     """Say no."""
     question = _read(token)

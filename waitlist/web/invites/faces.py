@@ -3,9 +3,7 @@
 from typing import Any
 
 from flask import Response
-from flask_babel import gettext
 
-from waitlist import domains
 from waitlist.gates.answers import Answer, Refuses
 from waitlist.models.entry import State
 from waitlist.queries.invite_page import Shown
@@ -13,7 +11,7 @@ from waitlist.runtime import runtime
 from waitlist.tokens import Purpose
 from waitlist.web.invites.opened import Opened
 from waitlist.web.pages import Errors, page
-from waitlist.web.wording import joined, say
+from waitlist.web.public.refused import why
 
 GONE = {
     Shown.REVOKED: "revoked",
@@ -61,24 +59,8 @@ def not_eligible(opened: Opened, answer: Answer, email: str) -> Response:
     """The rules say no to this address: which one would do, and a field for it. A blocked person reads nothing new."""
     if isinstance(answer, Refuses) and answer.code == "denied":
         return _page(opened, "invites/gone.html", 410, "revoked")
-    open_to, why, meant = _why(answer, email)
-    return _page(
-        opened, "invites/wrong_address.html", 403, "wrong_domain", email=email, why=why, open_to=open_to, meant=meant
-    )
-
-
-def _why(answer: Answer, email: str) -> tuple[str, str, str | None]:
-    """The domains that would do, the refusal as precisely as it can be told, and the address that was meant."""
-    if not isinstance(answer, Refuses):
-        return "", gettext("The rules of this waitlist do not let this address in."), None
-    allowed = answer.params.get("domains", ())
-    names = allowed if isinstance(allowed, tuple) else ()
-    if not names:
-        return "", gettext("The rules of this waitlist do not let this address in."), None
-    told = domains.why_not(str(answer.params["domain"]), names)
-    closest = told.params.get("closest")
-    meant = f"{email.rpartition('@')[0]}@{closest}" if isinstance(closest, str) else None
-    return joined(names, at="@"), say(told.code, told.params), meant
+    told = why(answer, email) if isinstance(answer, Refuses) else None
+    return _page(opened, "invites/wrong_address.html", 403, "wrong_domain", email=email, why=told)
 
 
 def altered() -> Response:

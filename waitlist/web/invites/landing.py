@@ -30,7 +30,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/i/<token>")
-@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="600/minute")
 def accept(token: str) -> ResponseReturnValue:
     """Come in at once where the link proves the mailbox; otherwise send six digits to the address first."""
     link = opened(token)

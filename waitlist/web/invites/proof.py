@@ -91,7 +91,7 @@ def link(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/proof/<token>")
-@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="600/minute")
 def press_link(token: str) -> ResponseReturnValue:
     """Accept the invite by the mailed link."""
     found = _mailed(token)

@@ -30,7 +30,7 @@ def form() -> ResponseReturnValue:
 
 
 @blueprint.post("/redeem")
-@guard(Owner.PUBLIC, Proof.FORM, limit="60/minute")
+@guard(Owner.PUBLIC, Proof.FORM, limit="600/minute")
 def find() -> ResponseReturnValue:
     """Lead to the invite that the code names; a slip of the finger is told before any look-up."""
     typed = request.form.get("code", "")

@@ -42,7 +42,7 @@ def show(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/continue")
-@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="600/minute")
 def go_on(token: str) -> ResponseReturnValue:
     """Walk into the product with a one-time code that it exchanges for who this is."""
     found = _read(token)
@@ -62,7 +62,7 @@ def go_on(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-in")
-@guard(Owner.PUBLIC, Proof.TOKEN, limit="20/minute")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="300/minute")
 def sign_in(token: str) -> ResponseReturnValue:
     """Mail a sign-in link to the person of this page, who need not type their address."""
     found = _read(token)

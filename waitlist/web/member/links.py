@@ -24,7 +24,7 @@ from waitlist.web import forms
 from waitlist.web.forms import Outcome
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.member.invites import LONGEST, end_of_day, own
-from waitlist.web.member.signed_in import here, member_page
+from waitlist.web.member.signed_in import here, member_page, rules_in_words
 from waitlist.web.pages import Errors
 from waitlist.web.public.qr import QUIET, inline
 
@@ -143,9 +143,11 @@ def _too_many(left: int) -> str:
 
 
 def _form(now: datetime, errors: Errors = ()) -> Response:
+    with reading() as rx:
+        rules = rules_in_words(rx, here()[0])
     return member_page(
         "member/new_link.html", "invites", status=422 if errors else 200, errors=errors, now=now, values=request.form,
-        days=DAYS,
+        rules=rules,
     )  # fmt: skip
 
 

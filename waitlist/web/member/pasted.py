@@ -7,10 +7,10 @@ from datetime import datetime
 from flask import request
 from flask_babel import gettext
 
-from waitlist import applying, catalogues, domains, plain
+from waitlist import applying, catalogues, plain
 from waitlist.addresses import Pasted, parse_pasted
 from waitlist.db import Tx
-from waitlist.gates.answers import Answer, Refuses
+from waitlist.gates.answers import Refuses
 from waitlist.i18n import page_locale
 from waitlist.models.entry import Entry
 from waitlist.models.launch import Launch
@@ -18,6 +18,7 @@ from waitlist.runtime import runtime
 from waitlist.services.inviting import LONGEST_NOTE
 from waitlist.services.reviewing import Candidate, Screened, Verdict, screen
 from waitlist.web.pages import Errors
+from waitlist.web.public.refused import why
 from waitlist.web.wording import say
 
 AT_ONCE = 50
@@ -97,8 +98,8 @@ def _row(number: int, item: Pasted, screened: dict[str, Screened]) -> Row:
     if item.duplicate:
         return Row(number, item.typed, "duplicate", gettext("Twice in your list"))
     found = screened[item.address.key]
-    why = _why(found.answer) if found.answer is not None else ""
-    return Row(number, item.address.email, found.verdict, word(found.verdict), why, found.candidate)
+    told = why(found.answer, item.address.email).text if isinstance(found.answer, Refuses) else ""
+    return Row(number, item.address.email, found.verdict, word(found.verdict), told, found.candidate)
 
 
 def word(verdict: str) -> str:
@@ -113,14 +114,6 @@ def word(verdict: str) -> str:
         "over_limit": gettext("Over your limit"),
     }
     return str(words[verdict])
-
-
-def _why(answer: Answer) -> str:
-    names = answer.params.get("domains", ()) if isinstance(answer, Refuses) else ()
-    if not isinstance(answer, Refuses) or not isinstance(names, tuple) or not names:
-        return str(gettext("The rules of this waitlist do not let this address in."))
-    told = domains.why_not(str(answer.params["domain"]), names)
-    return say(told.code, told.params)
 
 
 def sendable(rows: Sequence[Row]) -> list[Candidate]:

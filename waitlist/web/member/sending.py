@@ -26,7 +26,7 @@ from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.member import pasted
 from waitlist.web.member.pasted import Draft, Row
 from waitlist.web.member.preview import preview
-from waitlist.web.member.signed_in import here, member_page
+from waitlist.web.member.signed_in import here, member_page, rules_in_words
 from waitlist.web.pages import Errors
 
 blueprint = Blueprint("sending", __name__, url_prefix="/w/<slug>/me/invites")
@@ -135,9 +135,10 @@ def _form(draft: Draft, now: datetime, errors: Errors = ()) -> Response:
     launch, _ = here()
     with reading() as rx:
         around = circumstances(rx, launch, now)
+        rules = rules_in_words(rx, launch)
     return member_page(
         "member/new_invites.html", "invites", status=422 if errors else 200, errors=errors, now=now, draft=draft,
-        languages=_languages(), around=around,
+        languages=_languages(), around=around, rules=rules,
     )  # fmt: skip
 
 

@@ -11,10 +11,12 @@ from flask_babel import gettext
 from waitlist.db import Tx, one, reading
 from waitlist.models.entry import Entry, State
 from waitlist.models.launch import Launch
+from waitlist.queries import launch_page
 from waitlist.web.guards import Guard
 from waitlist.web.launches import launch_or_404
 from waitlist.web.pages import Errors, page
 from waitlist.web.sessions import StoredSession
+from waitlist.web.wording import rule
 
 
 def the_session() -> StoredSession:
@@ -67,6 +69,11 @@ def member_page(template: str, current: str, *, status: int = 200, errors: Error
         now=cast(datetime, context.pop("now")),
         **context,
     )
+
+
+def rules_in_words(rx: Tx, launch: Launch) -> list[str]:
+    """Who can be let in at all, for whoever gives invites."""
+    return [rule(sentence).text for sentence in launch_page.how_it_works(rx, launch).rules if not sentence.parts]
 
 
 def _nav(launch: Launch, current: str) -> list[dict[str, Any]]:
