@@ -126,3 +126,16 @@ def test_a_robot_asks_for_nobody(hand: Hand, world: World) -> None:
     world.launch()
     assert hand.send(hand.open("/w/campus/find"), "find", email=CAROL, website="x").state == "find-sent"
     assert world.rows(Attempt) == []
+
+
+@pytest.mark.parametrize("columns", [{"line_limit": 2}, {"seats": 1, "on_full": "close"}])
+def test_a_full_line_does_not_tell_who_stands_in_it(hand: Hand, world: World, columns: dict[str, object]) -> None:
+    campus = world.launch(**columns)
+    if "seats" in columns:
+        world.member(campus, ALICE)
+    else:
+        world.crowd(campus, 1)
+        world.waiting(campus, ALICE)
+    answers = [seen(hand.press("/w/campus/join", email=email)) for email in (ALICE, STRANGER)]
+    assert answers[0][0] == 409
+    assert answers[0] == answers[1]

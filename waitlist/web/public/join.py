@@ -9,8 +9,9 @@ from flask_babel import gettext
 
 from waitlist import addresses, clock, codes
 from waitlist.db import one, reading, writing
+from waitlist.models.condition import Condition, circumstances
 from waitlist.models.entry import by_public_id
-from waitlist.models.launch import INTEREST, MAIN, Launch
+from waitlist.models.launch import INTEREST, MAIN, Launch, OnFull
 from waitlist.queries import launch_page
 from waitlist.queries.launch_page import Asked
 from waitlist.services import joining, suggesting
@@ -86,6 +87,8 @@ def _ask(slug: str, line: str) -> ResponseReturnValue:
 def _write(
     launch: Launch, asked: tuple[Asked, ...], said: Said, press: forms.Press, line: str, now: datetime
 ) -> ResponseReturnValue:
+    if line == MAIN and _is_full(launch, now):
+        return front.show(launch, status=409, values=request.form, refused=True, alone=True)
     application = typed.application(launch, said, now, line=line)
     try:
         with writing() as tx:
@@ -97,6 +100,14 @@ def _write(
     if outcome.get("entry"):
         return redirect(_status(launch, outcome["entry"], asked), 303)
     return redirect(_inbox(launch, outcome["attempt"], said, now), 303)
+
+
+def _is_full(launch: Launch, now: datetime) -> bool:
+    """Nobody can join a full line, and nobody learns by trying who stands in it already."""
+    if launch.line_limit is None and launch.on_full != OnFull.CLOSE:
+        return False
+    with reading() as rx:
+        return circumstances(rx, launch, now).condition is Condition.FULL
 
 
 def _join(tx: Any, launch: Launch, application: Application, now: datetime) -> dict[str, Any]:
