@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 import pytest
@@ -249,3 +250,29 @@ def test_rules_that_name_no_code_refuse_in_plain_words(grace: Desk, world: World
     world.waiting(world.launch(tree=tree))
     told = grace.press(person_at(world, CAROL), "/address", status=422, new_email="c@bad.example", address_reason="x")
     assert re.search(r"The rules do not let this address in\.|not allowed|not on the list", told.text)
+
+
+def test_a_csv_of_exactly_this_list_is_safe_and_written_down(grace: Desk, world: World) -> None:
+    campus = world.launch()
+    carol = world.waiting(campus, name="=1+1")
+    world.waiting(campus, "friend@college.edu", by=carol)
+    world.join(campus, "late@college.edu")
+    response = grace.press(f"{PEOPLE}?state=waiting", "/export", status=200)
+    assert response.mimetype == "text/csv"
+    assert "attachment; filename=campus-" in response.headers["Content-Disposition"]
+    rows = list(csv.reader(response.text.removeprefix("\ufeff").splitlines()))
+    assert rows[0] == ["place", "email", "name", "state", "friends", "points", "came_by", "joined"]
+    assert [row[:7] for row in rows[1:]] == [
+        ["1", CAROL, "'=1+1", "waiting", "1", "1", ""],
+        ["2", "friend@college.edu", "", "waiting", "0", "0", CAROL],
+    ]
+    (event,) = world.events("exporting.exported")
+    assert event.data == {"form": "csv", "rows": 2, "states": ["waiting"]}
+
+
+def test_a_long_csv_holds_everybody_once(grace: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.crowd(world.launch(), 7)
+    monkeypatch.setattr("waitlist.queries.people.CHUNK", 3)
+    for sort in ("place", "joined"):
+        text = grace.press(f"{PEOPLE}?sort={sort}", "/export", status=200).text
+        assert len(set(re.findall(r"person\d@college.edu", text))) == text.count("\r\n") - 1 == 7

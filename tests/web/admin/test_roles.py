@@ -22,7 +22,13 @@ LEAST = {
     None: {"admin_account.*", "admin_launches.launches", "admin_people.find_person"},
     Role.VIEWER: {"admin_overview.overview", "admin_waves.waves", "admin_wave.wave", "admin_rules.rules"}
     | {"admin_settings.settings"},
-    Role.ANALYST: {"admin_people.people", "admin_person.person", "admin_wave.people", "admin_audit.audit"}
+    Role.ANALYST: {
+        "admin_people.people",
+        "admin_people.export_people",
+        "admin_person.person",
+        "admin_wave.people",
+        "admin_audit.audit",
+    }
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"},
     Role.REVIEWER: {"admin_deny.*", "admin_person_holds.hold", "admin_person_holds.release"},
     Role.RELEASER: {"admin_waves.*", "admin_wave.release", "admin_steps.*", "admin_invites.*", "admin_outbox.retry"}
