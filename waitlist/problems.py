@@ -7,6 +7,27 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from waitlist.runtime import runtime
 
+# What the page of each problem's `type` says. In English, as the API is.
+KINDS = {
+    "bad-request": "The body is not JSON that can be read.",
+    "code-spent": "A one-time code (wl_code) works once, for five minutes. Send the person through “Continue” again.",
+    "code-unknown": "No one-time code of this launch reads so. A key of another launch cannot exchange it.",
+    "content-too-large": "The body is larger than this call takes.",
+    "external-id-taken": "An external_id belongs to one person of a launch for good, and each person has one.",
+    "insufficient-scope": "The key is good, but may not do this. Make one with the scope that `scope` names.",
+    "internal-error": "A fault of the service. Its log holds more under the request_id.",
+    "invite-unknown": "This launch has no such invite. A typed code of an older version names nothing any more.",
+    "method-not-allowed": "The address is right, the method is not: the Allow header names those that are.",
+    "not-a-member": "The person came in, and their access was taken back since.",
+    "not-found": "There is nothing at this address. See /api/openapi.json for what there is.",
+    "secret-key-needed": "This call is for servers: use a secret key (wl_sk_), never a public one (wl_pk_).",
+    "too-many-requests": "Too many calls from this network. Retry-After says when the next one is welcome.",
+    "unauthorized": "Send a key of this launch: Authorization: Bearer wl_sk_… It may have been revoked or have ended.",
+    "unavailable": "The database does not answer for a moment. Nothing was saved; try again.",
+    "unsupported-media-type": "Send the body as JSON, with Content-Type: application/json.",
+    "validation": "The body does not fit. `errors` names each place (a JSON pointer) and what is wrong there.",
+}
+
 
 def problem(status: int, kind: str, detail: str = "", **extra: Any) -> Response:
     """The response for a problem of this kind; `type` is an absolute address whose page explains it."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
 
 from tests.world import World
+from waitlist import problems
 from waitlist.api import LARGEST
+from waitlist.problems import KINDS
 
 PROBLEM = "application/problem+json"
+PACKAGE = Path(problems.__file__).parent
 
 
 def test_a_wrong_address_and_a_wrong_method_are_problems(client: FlaskClient) -> None:
@@ -43,3 +48,23 @@ def test_the_description_names_the_key_and_every_refusal_as_a_problem(client: Fl
     refusals = {status: list(answer["content"]) for status, answer in operation["responses"].items() if status >= "400"}
     assert set(refusals) >= {"401", "403", "404", "409", "410", "413", "415", "422"}
     assert set(map(tuple, refusals.values())) == {(PROBLEM,)}
+
+
+def test_every_problem_has_a_page_that_explains_it(client: FlaskClient) -> None:
+    called = {kind for path in PACKAGE.rglob("*.py") for kind in named_in(path)}
+    assert len(called) > 10
+    assert called <= KINDS.keys()
+    for kind in KINDS:
+        page = client.get(f"/problems/{kind}")
+        assert page.status_code == 200
+        assert "<h1>" in page.text
+    assert client.get("/problems/nonsense").status_code == 404
+
+
+def named_in(path: Path) -> Iterator[str]:
+    """The kinds that a module calls `problem(status, kind, ...)` with."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "problem":
+            kind = node.args[1] if len(node.args) > 1 else None
+            if isinstance(kind, ast.Constant):
+                yield str(kind.value)

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from waitlist.web import admin, health, invites, member, public
+from waitlist.web import admin, health, invites, member, problem_pages, public
 from waitlist.web.errors import init_errors
 from waitlist.web.guards import check_all_guarded, init_guards
 from waitlist.web.headers import init_headers
@@ -12,6 +12,7 @@ from waitlist.web.visits import init_visits
 
 BLUEPRINTS = (
     health.blueprint,
+    problem_pages.blueprint,
     *public.BLUEPRINTS,
     *invites.BLUEPRINTS,
     *member.BLUEPRINTS,
