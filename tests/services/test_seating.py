@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.parts import both
-from tests.world import World
+from tests.world import ALICE, World
 from waitlist.models.condition import seats_left
 from waitlist.services import seating
 from waitlist.services.seating import LaunchFull
@@ -49,3 +49,20 @@ def test_seats_of_one_launch_are_not_those_of_another(world: World) -> None:
         seating.lock(tx, campus.id)
         seating.take(tx, campus.id)
     assert (world.seats(campus), world.seats(other)) == (1, 0)
+
+
+def test_the_counter_is_what_its_rows_say_through_a_whole_story(world: World) -> None:
+    campus = world.launch(seats=9, allowance=3)
+    world.member(campus, ALICE)
+    world.crowd(campus, 4)
+    world.release(campus, 2)
+    world.plan_wave(campus, 1)
+    world.redeem(campus, world.issue(campus, uses=3), "person1@college.edu")
+    world.invited(campus, "stranger@college.edu")
+    with world.reading() as rx:
+        assert seating.difference(rx, campus.id) == 0
+    assert world.seats(campus) == 5
+    with world.writing() as tx:
+        seating.give_back(tx, campus.id, 2)
+    with world.reading() as rx:
+        assert seating.difference(rx, campus.id) == -2

@@ -5,8 +5,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from waitlist.db import Tx
-from waitlist.models.invite import Invite
+from waitlist.models.invite import Admission, AdmissionState, Invite
 from waitlist.models.launch import SeatCount
+from waitlist.models.wave import Wave, WaveMember
 
 
 class LaunchFull(Exception):
@@ -77,3 +78,22 @@ def _other_offers(invite: Invite, email_key: str) -> sa.Select[int]:
         Invite.holds_seat,
         Invite.ended_at.is_(None),
     )
+
+
+def difference(tx: Tx, launch_id: int) -> int:
+    """The counter less what its rows say is held; must be 0. Held by: planned people, open offers, members."""
+    planned = (
+        sa.select(sa.func.count())
+        .select_from(WaveMember)
+        .join(Wave, Wave.id == WaveMember.wave_id)
+        .where(Wave.launch_id == launch_id, WaveMember.outcome == "planned")
+    )
+    offers = sa.select(sa.func.count()).where(
+        Invite.launch_id == launch_id, Invite.holds_seat, Invite.ended_at.is_(None)
+    )
+    members = sa.select(sa.func.count()).where(
+        Admission.launch_id == launch_id, Admission.state == AdmissionState.ACTIVE, Admission.seat
+    )
+    held = sum(tx.scalar(query) or 0 for query in (planned, offers, members))
+    counted = sa.select(SeatCount.counted).where(SeatCount.launch_id == launch_id, SeatCount.stage_id == 0)
+    return (tx.scalar(counted) or 0) - held
