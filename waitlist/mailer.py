@@ -23,6 +23,8 @@ from waitlist.stationery import Stationery
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 IDLE = 20.0  # seconds after which a relay may have hung up, so a new connection is cheaper than finding out
 LONGEST = 300  # characters kept of what a relay said
+# The library reads a recipient like a header, and would find somebody in nearly anything.
+_MAILBOX = re.compile(r"[^\s<>@\x00-\x1f\x7f]+@[^\s<>@\x00-\x1f\x7f]+")
 NOT_THE_MAILBOX = frozenset({530, 534, 535, 538})  # it wants us to sign in; the address is not to blame
 
 
@@ -86,6 +88,8 @@ class Mailer:
 
     def deliver(self, recipient: str, content: bytes) -> Answer:
         """Hand one mail to the relay, as it is, for one recipient, within the patience that is set."""
+        if not _MAILBOX.fullmatch(recipient):
+            return Answer(Verdict.REFUSED, "This is no address: it holds a space, a line break or a bracket.")
         until = time.monotonic() + self._patience
         kept = self._connection is not None
         answer = self.open(until) or self._transact(recipient, content, until)

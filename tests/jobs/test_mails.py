@@ -319,6 +319,26 @@ def test_a_mail_that_cannot_be_written_fails_alone(world: World, smtp: Catcher, 
     assert len(smtp.caught) == 1
 
 
+def test_an_address_with_a_line_break_is_never_a_command_and_keeps_nobody_waiting(
+    world: World, smtp: Catcher, send: Callable[[], int]
+) -> None:
+    launch = world.launch()
+    world.invited(launch, BOB)
+    smtp.at_data = "451 Later"
+    send()  # its bytes are kept from now on
+    smtp.clear()
+    world.invited(launch, CAROL)
+    world.later(minutes=2)
+    with world.writing() as tx:
+        bad = {"to_address": "bob@college.edu>\r\nRCPT TO:<eve@x.org"}
+        tx.execute(sa.update(Message).where(Message.to_key == BOB).values(bad))
+    assert send() == 1
+    bob, carol = world.messages()
+    assert (bob.state, carol.state) == ("failed", "sent")
+    assert bob.last_error.startswith("This is no address")
+    assert [mail.recipients for mail in smtp.caught] == [(CAROL,)]
+
+
 def test_a_mail_of_a_kind_that_nobody_knows_fails_alone(world: World, smtp: Catcher, send: Callable[[], int]) -> None:
     launch = world.launch()
     for address in (ALICE, BOB, CAROL):
