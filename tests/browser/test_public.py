@@ -153,6 +153,7 @@ def people(world: World, hand: Hand) -> dict[str, tuple[str, str]]:
         "removed": (status(removed), "no-place"),
         "rotated": (status(gone), "rotated"),
         "leave": (status(carol) + "/leave", "leave"),
+        "name": (status(carol) + "/name", "name"),
         "new link": (status(carol) + "/link", "new-link"),
         "answers": (status(carol) + "/answers", "answers"),
         "choices": (hand.settings_link(campus, CAROL), "choices"),

@@ -302,3 +302,20 @@ def test_an_invite_that_was_asked_for_again_says_so(hand: Hand, world: World) ->
     change(world, Invite, asked_at=world.now)
     page = hand.open(hand.status(campus, bob))
     assert "You asked for a new invite on" in page.text
+
+
+def test_carol_is_named_to_friends_only_once_she_says_so(hand: Hand, world: World) -> None:
+    campus = world.launch()
+    carol = world.waiting(campus, CAROL, name="Carol Lee")
+    page = hand.open(hand.status(campus, carol)).follow("How others see you")
+    assert (page.status, page.state, dict(page.form("name-form").values)) == (200, "name", {"name": "Carol Lee"})
+    too_long = hand.send(page, "name-form", name="x" * 121, shown="yes")
+    assert (too_long.status, too_long.text.count("Full name must be 120 characters or less")) == (422, 2)
+    assert "Saved." in hand.send(page, "name-form", name="Carol Ann Lee", shown="yes").text
+    assert (
+        "Carol L. invited you. Carol L. gets credit when you confirm."
+        in Hand(hand.app, world).open(f"/r/{carol.slug}").text
+    )
+    assert len(world.events("introducing.introduced")) == 1
+    hand.send(page, "name-form", name="", shown="yes")
+    assert world.entry(CAROL).share_name is False

@@ -10,6 +10,7 @@ from waitlist.web.public import (
     find,
     front,
     inbox,
+    introduce,
     join,
     leave,
     not_me,
@@ -19,5 +20,22 @@ from waitlist.web.public import (
 )
 from waitlist.web.public.blueprint import blueprint
 
-DOORS = (answers, asking, brand, change, choices, confirm, find, front, inbox, join, leave, not_me, qr, rules, status)
+DOORS = (
+    answers,
+    asking,
+    brand,
+    change,
+    choices,
+    confirm,
+    find,
+    front,
+    inbox,
+    introduce,
+    join,
+    leave,
+    not_me,
+    qr,
+    rules,
+    status,
+)
 BLUEPRINTS = (blueprint,)

@@ -40,12 +40,10 @@ def read(launch: Launch, asked: Sequence[Asked], now: datetime) -> Said:
     """The form of this request. More than three questions are asked later, so they are not looked for here."""
     kept = request.form.get("address", "")
     address, faults = read_address(kept or request.form.get("email", ""))
-    name = " ".join("".join(filter(str.isprintable, request.form.get("name", "").replace("\t", " "))).split())
-    if len(name) > LONGEST_NAME:
-        faults.append(("name", gettext("Full name must be %(limit)s characters or less", limit=number(LONGEST_NAME))))
+    name, too_long = read_name()
     slug, wrong_code = _slug(launch, now)
     answers, wrong_answers = fields.read(asked, request.form) if len(asked) <= fields.AT_ONCE else ({}, [])
-    return Said(address, name, slug, answers, (*faults, *wrong_code, *wrong_answers), kept=bool(kept))
+    return Said(address, name, slug, answers, (*faults, *too_long, *wrong_code, *wrong_answers), kept=bool(kept))
 
 
 def read_address(typed: str) -> tuple[Address | None, list[Fault]]:
@@ -55,6 +53,14 @@ def read_address(typed: str) -> tuple[Address | None, list[Fault]]:
     except BadAddress as fault:
         params = {name: number(value) if isinstance(value, int) else value for name, value in fault.params.items()}
         return None, [("email", say(fault.code, params))]
+
+
+def read_name() -> tuple[str, list[Fault]]:
+    """The field `name`, on one line and without what cannot be seen."""
+    name = " ".join("".join(filter(str.isprintable, request.form.get("name", "").replace("\t", " "))).split())
+    if len(name) <= LONGEST_NAME:
+        return name, []
+    return name, [("name", gettext("Full name must be %(limit)s characters or less", limit=number(LONGEST_NAME)))]
 
 
 def application(launch: Launch, said: Said, now: datetime, *, line: str = MAIN) -> Application:

@@ -102,6 +102,7 @@ def _done(word: str, shown: StatusPage) -> str:
         "changed": gettext("Your address is changed. The old one can take it back for seven days."),
         "back": gettext("Welcome back. You have your place again."),
         "new-link": gettext("This is your new private link. The old one stopped working."),
+        "named": gettext("Saved."),
         "asked": gettext("You asked for a new invite. We e-mail you what is decided."),
         "renewed": gettext("A new invite is on its way to your inbox."),
         "too-late": gettext("The seven days to come back are over."),
