@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale, gettext, ngettext
 
 from waitlist import i18n
 from waitlist.tokens import Purpose, Tokens
@@ -130,3 +130,9 @@ def test_distance_in_time_is_said_in_words(spoken: str) -> None:
 
 def test_a_number_has_the_separators_of_the_language(spoken: str) -> None:
     assert i18n.number(1318) == {"en": "1,318", "fr": "1\u202f318"}[spoken]
+
+
+def test_a_sentence_that_counts_writes_its_number_like_any_other(app: Flask, spoken: str) -> None:
+    words = {"en": "1,318 people", "fr": "1\u202f318 personnes"}[spoken]
+    assert ngettext("%(num)s person", "%(num)s people", 1318) == words
+    assert render_template_string("{{ ngettext('%(num)s person', '%(num)s people', 1318) }}") == words

@@ -5,9 +5,10 @@ A page's language is `?lang`, else the saved choice (cookie `wl_lang`), else Acc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from babel import Locale, dates, negotiate_locale, numbers
 from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.utils import cached_property
 
@@ -46,6 +49,11 @@ class CatalogueDomain(Domain):  # type: ignore[misc]  # Flask-Babel ships no typ
         locale = str(page_locale())
         return catalogues.translations(locale) if locale in catalogues.locales() else NullTranslations()
 
+    def ngettext(self, singular: str, plural: str, num: int, **variables: object) -> str:
+        """A sentence that counts; the count is written as the page's language writes numbers."""
+        text: str = self.get_translations().ungettext(singular, plural, num)
+        return text % {"num": number(num), **variables}
+
 
 class CatalogueBabel(Babel):  # type: ignore[misc]
     """Flask-Babel with the domain above as its default."""
@@ -65,6 +73,7 @@ def init_i18n(app: Flask, tokens: Tokens) -> None:
     for locale in offered:
         catalogues.translations(locale)  # a conflict between catalogues stops the start, not a visitor
     CatalogueBabel(app, locale_selector=lambda: choose_locale(offered, tokens))
+    app.jinja_env.globals["ngettext"] = _counting(cast("Callable[..., str]", app.jinja_env.globals["ngettext"]))
     app.jinja_env.filters.update(when=when, day=day, clock=clock, ago=ago, number=number)
     app.jinja_env.globals.update(
         page_locale=page_locale, text_direction=text_direction, language_links=lambda: language_links(offered)
@@ -151,6 +160,16 @@ def ago(moment: datetime, now: datetime) -> str:
 def number(value: int | float) -> str:
     """A number with the separators of the page's language: 1,318 or 1 318."""
     return numbers.format_decimal(value, locale=page_locale())
+
+
+def _counting(plain: Callable[..., str]) -> Callable[..., str]:
+    """Jinja's own ngettext, with the count written as the page's language writes numbers."""
+
+    @pass_context
+    def ngettext(context: Context, singular: str, plural: str, num: int, **variables: object) -> str:
+        return plain(context, singular, plural, num, **{"num": number(num), **variables})
+
+    return ngettext
 
 
 def _own_name(code: str) -> str:

@@ -30,7 +30,7 @@ class Service:
 
     home: str
     environ: dict[str, str]
-    mails: Catcher
+    mails: Catcher | None
     said: str  # what `init` printed
 
     def flask(self, *words: str) -> Any:
@@ -41,6 +41,7 @@ class Service:
 
     def mail(self, to: str, subject: str, n: int = 1) -> Caught:
         """The n-th mail to an address whose subject holds these words; waits for the worker to send it."""
+        assert self.mails is not None
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             found = [mail for mail in self.mails.to(to) if subject in mail.subject]
@@ -57,18 +58,25 @@ class Service:
 
 
 @contextmanager
-def running(instance: Path, mails: Catcher, settings: Mapping[str, str] | None = None) -> Iterator[Service]:
-    """An empty service on a free port; it has to stop cleanly at the end."""
+def running(
+    instance: Path, mails: Catcher | None, settings: Mapping[str, str] | None = None, *, after: str | None = None
+) -> Iterator[Service]:
+    """A service on a free port, empty or as a command leaves it; it has to stop cleanly at the end.
+
+    Without a mail server, mails stay in the outbox.
+    """
     port = free_port()
     environ = {
         "WAITLIST_INSTANCE": str(instance),
-        "WAITLIST_SMTP_URL": mails.url,
         "WAITLIST_PROCESSES": "1",
         "WAITLIST_THREADS": "8",
         "PORT": str(port),
+        **({} if mails is None else {"WAITLIST_SMTP_URL": mails.url}),
         **(settings or {}),
     }
     said = _flask(environ, "init").stdout
+    if after is not None:
+        _flask(environ, after)
     log = instance / "log"
     with log.open("wb") as out:
         process = subprocess.Popen(
