@@ -61,7 +61,10 @@ class Table:
 
 
 def table(rx: Tx, launch_id: int, looked_for: Filter, *, sort: str, after: str, size: int, now: datetime) -> Table:
-    """A page of the table. `sort` is place or joined; `after` is the cursor of the page before ("" for the first)."""
+    """A page of the table. `sort` is place or joined; `after` is the cursor of the page before ("" for the first).
+
+    Raises ValueError for a cursor that no page gave.
+    """
     matching = _where(launch_id, looked_for)
     total = rx.scalar(sa.select(sa.func.count()).select_from(Entry).where(*matching)) or 0
     found = _newest(rx, matching, after, size + 1) if sort == "joined" else _by_place(rx, matching, after, size + 1)
@@ -113,17 +116,25 @@ def _by_place(rx: Tx, matching: list[sa.ColumnElement[bool]], after: str, size: 
         query = sa.select(Entry).where(*matching, in_line).order_by(Entry.rank_key, Entry.id).limit(size)
         if kind == "line":
             key, _, entry_id = last.partition(".")
-            query = query.where(sa.tuple_(Entry.rank_key, Entry.id) > sa.tuple_(int(key), int(entry_id)))
+            query = query.where(sa.tuple_(Entry.rank_key, Entry.id) > sa.tuple_(_number(key), _number(entry_id)))
         found = list(some(rx, query))
     if len(found) < size:
         rest = sa.select(Entry).where(*matching, ~in_line).order_by(Entry.id.desc()).limit(size - len(found))
-        found += some(rx, rest.where(Entry.id < int(last)) if kind == "rest" else rest)
+        found += some(rx, rest.where(Entry.id < _number(last)) if kind == "rest" else rest)
     return found
 
 
 def _newest(rx: Tx, matching: list[sa.ColumnElement[bool]], after: str, size: int) -> Sequence[Entry]:
     query = sa.select(Entry).where(*matching).order_by(Entry.id.desc()).limit(size)
-    return some(rx, query.where(Entry.id < int(after)) if after else query)
+    return some(rx, query.where(Entry.id < _number(after)) if after else query)
+
+
+def _number(text: str) -> int:
+    """A number of a cursor; raises ValueError for what no cursor holds."""
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise ValueError(text)
+    return number
 
 
 def _cursor(last: Entry, sort: str) -> str:

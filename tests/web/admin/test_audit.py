@@ -80,3 +80,10 @@ def test_the_chain_is_verified_on_the_page(grace: Desk, world: World) -> None:
     with world.writing() as tx:
         tx.execute(Event.__table__.update().where(Event.verb == "joining.confirmed").values(actor="admin:99"))
     assert "The chain does not hold at position" in grace.get(f"{AUDIT}?verify=yes")
+
+
+@pytest.mark.parametrize("path", ["audit", "waves", "invites", "outbox", "deny"])
+def test_a_page_number_written_by_hand_breaks_nothing(grace: Desk, world: World, path: str) -> None:
+    world.cast()
+    for before in (10**40, "x", "-1"):
+        grace.get(f"/admin/w/campus/{path}?before={before}")

@@ -54,6 +54,8 @@ def test_taking_off_needs_a_reason_and_happens_once(grace: Desk, world: World) -
     form = form_of(counted.text, "/deny")
     grace.client.post(form["action"], data=dict(form["fields"]))
     assert "Enter a reason" in grace.press(DENY, "/allow", status=422).text
+    token = dict(form_of(grace.get(DENY), "/allow")["fields"])
+    assert grace.client.post(f"{DENY}/{10**30}/allow", data=token).status_code == 404
     (row,) = world.rows(Denied)
     form = form_of(grace.get(DENY), "/allow")
     off = grace.press(DENY, "/allow", **{f"reason-{row.id}": "a mistake"})

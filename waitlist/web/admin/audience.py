@@ -15,7 +15,7 @@ from waitlist.models.wave import Wave
 from waitlist.runtime import runtime
 from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
-from waitlist.web.admin.fields import Fields
+from waitlist.web.admin.fields import DIGITS, Fields
 from waitlist.web.admin.presets import read_domains
 
 KINDS = ("first", "filter", "selected", "listed")
@@ -41,7 +41,8 @@ def read_audience(fields: Fields, launch: Launch) -> Audience:
                 include_lapsed=lapsed,
             )
         case "selected":
-            ids = tuple(int(one) for one in request.form.get("selected", "").split(",") if one.isdecimal())
+            typed = request.form.get("selected", "").split(",")
+            ids = tuple(int(one) for one in typed if one.isdecimal() and len(one) <= DIGITS)
             if not ids:
                 fields.wrong("kind", gettext("Select people on the page “People” first"))
             return Audience(kind, entry_ids=ids, include_lapsed=lapsed)

@@ -11,7 +11,7 @@ from waitlist.queries import admins
 from waitlist.queries import audit as queries
 from waitlist.queries.audit import Wanted
 from waitlist.services import sealing
-from waitlist.web.admin.fields import Fields
+from waitlist.web.admin.fields import Fields, seen_before
 from waitlist.web.admin.frame import admin_page, this_launch
 from waitlist.web.guards import Owner, guard
 
@@ -25,14 +25,14 @@ _WORD = re.compile(r"[a-z_]+(?:[.:][\w-]+)?")
 def audit(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads it
     """The newest events first, filtered as the address says."""
     asked, fields, launch = request.args, Fields(asked=request.args), this_launch()
-    actor, verb, before = asked.get("actor", ""), asked.get("verb", ""), asked.get("before", "")
+    actor, verb = asked.get("actor", ""), asked.get("verb", "")
     wanted = Wanted(
         launch.id,
         actor=actor if _WORD.fullmatch(actor) else "",
         verb=verb if _WORD.fullmatch(verb) else "",
         since=fields.moment("since", launch.tz),
         until=fields.moment("until", launch.tz),
-        before=int(before) if before.isdecimal() else None,
+        before=seen_before(),
     )
     with reading() as rx:
         found = queries.events(rx, wanted, PAGE)

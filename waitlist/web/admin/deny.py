@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -20,7 +20,7 @@ from waitlist.queries import admins
 from waitlist.runtime import runtime
 from waitlist.services import denying
 from waitlist.services.denying import NotDenied
-from waitlist.web.admin.fields import Fields
+from waitlist.web.admin.fields import DIGITS, Fields, seen_before
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
 from waitlist.web.forms import Outcome
 from waitlist.web.guards import Owner, Proof, guard
@@ -74,6 +74,8 @@ def count_lines(slug: str) -> ResponseReturnValue:  # noqa: ARG001
 @guard(Owner.ADMIN, Proof.CSRF, role=Role.REVIEWER)
 def allow(slug: str, denied_id: int) -> ResponseReturnValue:  # noqa: ARG001
     """Takes one off, with a reason."""
+    if denied_id >= 10**DIGITS:
+        abort(404)
     fields = Fields()
     reason = fields.reason(f"reason-{denied_id}")
     if fields.errors:
@@ -119,10 +121,10 @@ def _fingerprint(lines: list[Line]) -> str:
 
 
 def _page(errors: Errors, *, status: int = 200, counted: list[Line] | None = None) -> ResponseReturnValue:
-    before = request.args.get("before", "")
+    before = seen_before()
     query = sa.select(Denied).where(Denied.launch_id == this_launch().id, Denied.removed_at.is_(None))
-    if before.isdecimal():
-        query = query.where(Denied.id < int(before))
+    if before is not None:
+        query = query.where(Denied.id < before)
     with reading() as rx:
         found = some(rx, query.order_by(Denied.id.desc()).limit(PAGE))
         doers = admins.names(rx)

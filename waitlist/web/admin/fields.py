@@ -12,6 +12,8 @@ from waitlist import addresses
 from waitlist.addresses import Address, BadAddress
 from waitlist.web.wording import say
 
+DIGITS = 18  # of a number that every database can hold
+
 
 class Fields:
     """The fields of the form that was sent (or of the address, where `asked` is `request.args`).
@@ -46,7 +48,7 @@ class Fields:
         if not typed:
             return None
         digits = typed.replace(",", "").replace("\u202f", "").replace("\xa0", "").replace(" ", "")
-        if not digits.isascii() or not digits.isdigit() or not low <= int(digits[:18]) <= high:
+        if not digits.isascii() or not digits.isdigit() or not low <= int(digits[:DIGITS]) <= high:
             self.wrong(name, gettext("Enter a number from %(low)s to %(high)s", low=low, high=high))
             return None
         return int(digits)
@@ -84,3 +86,9 @@ class Fields:
         except ValueError:
             self.wrong(name, gettext("Enter a date and time, like 2026-03-04 17:00"))
             return None
+
+
+def seen_before(name: str = "before") -> int | None:
+    """Where the page before this one ended, as its link says; None for the first page and for what no link says."""
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else None

@@ -28,7 +28,7 @@ from waitlist.services.inviting import (
 )
 from waitlist.services.seating import LaunchFull
 from waitlist.tokens import Purpose
-from waitlist.web.admin.fields import Fields
+from waitlist.web.admin.fields import Fields, seen_before
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
 from waitlist.web.forms import Outcome
 from waitlist.web.guards import Owner, Proof, guard
@@ -55,10 +55,9 @@ OVER: dict[type[Exception], str] = {
 @guard(Owner.ADMIN, role=Role.ANALYST)
 def invites(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads it
     """Every invite that no wave made, the newest first."""
-    before = request.args.get("before", "")
     with reading() as rx:
         waiting = asks.of_team(rx, this_launch().id)
-        found = queries.single(rx, this_launch().id, before=int(before) if before.isdecimal() else None, limit=PAGE)
+        found = queries.single(rx, this_launch().id, before=seen_before(), limit=PAGE)
         doers = admins.names(rx)
     older = found[-1].id if len(found) == PAGE else None
     return admin_page("admin/invites.html", asks=waiting, invites=found, names=doers, older=older)

@@ -21,6 +21,7 @@ from waitlist.runtime import runtime
 from waitlist.services import recording, sending
 from waitlist.services.sending import NotRetryable
 from waitlist.tokens import BadToken, Purpose
+from waitlist.web.admin.fields import seen_before
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
 from waitlist.web.guards import Owner, Proof, guard
 
@@ -36,11 +37,11 @@ STATES = tuple(map(str, MessageState))
 @guard(Owner.ADMIN, role=Role.ANALYST)
 def outbox(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads it
     """Every mail of this waitlist, the newest first."""
-    state, typed, before = (request.args.get(name, "").strip() for name in ("state", "to", "before"))
+    state, typed = (request.args.get(name, "").strip() for name in ("state", "to"))
     states = (state,) if state in STATES else ()
     launch = this_launch()
     with reading() as rx:
-        wanted = Wanted(launch.id, states=states, to=_key(typed), beyond=int(before) if before.isdecimal() else None)
+        wanted = Wanted(launch.id, states=states, to=_key(typed), beyond=seen_before())
         found = queries.listed(rx, wanted, runtime().stationery, now=clock.now(), limit=PAGE)
         counted = queries.counted(rx, launch.id)
     older = found[-1].row if len(found) == PAGE else None

@@ -23,10 +23,6 @@ class RuleForm:
     listed: bool = False
     hold: str = ""
 
-    @property
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def read_form(fields: Fields) -> RuleForm:
     """The rules as typed; what is wrong with a domain stands in `fields.errors`."""

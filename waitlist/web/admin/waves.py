@@ -13,7 +13,7 @@ from waitlist.queries import waves as queries
 from waitlist.services import drafting
 from waitlist.services.steering import WrongState
 from waitlist.web.admin.audience import read_audience, read_offer, typed_of
-from waitlist.web.admin.fields import Fields
+from waitlist.web.admin.fields import Fields, seen_before
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors
@@ -26,9 +26,8 @@ PAGE = 50
 @guard(Owner.ADMIN, role=Role.VIEWER)
 def waves(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads it
     """Every wave, the newest first."""
-    before = request.args.get("before", "")
     with reading() as rx:
-        found = queries.all_waves(rx, this_launch(), before=int(before) if before.isdecimal() else None, limit=PAGE)
+        found = queries.all_waves(rx, this_launch(), before=seen_before(), limit=PAGE)
     older = found[-1].wave.seq if len(found) == PAGE else None
     return admin_page("admin/waves.html", waves=found, older=older)
 
