@@ -7,18 +7,23 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import pytest
+import sqlalchemy as sa
 
 from tests.cli.conftest import Hand
 from tests.parts.redis import free_port
 from tests.world import CAROL, World
+from waitlist.cli import serving
+from waitlist.models.upkeep import WorkerBeat
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
@@ -152,27 +157,69 @@ def test_the_worker_alone_stops_on_a_signal(world: World, environ: dict[str, str
         assert process.wait(30) == 0
 
 
-def test_serving_in_this_process_stops_and_fails_the_same_way(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The supervisor itself, over children that are real but small."""
-    from waitlist.cli import serving
-
-    quick = [sys.executable, "-c", "import time; time.sleep(60)"]
-    monkeypatch.setattr(serving, "_web", lambda host: quick)
-    monkeypatch.setattr(serving, "_check_port", lambda host, port: None)
-    started: list[subprocess.Popen[bytes]] = []
-    real = serving._start
-
-    def start(command: list[str]) -> subprocess.Popen[bytes]:
-        started.append(real(quick))
-        if len(started) == 2:
-            started[0].kill()
-        return started[-1]
-
-    monkeypatch.setattr(serving, "_start", start)
+@pytest.fixture
+def quiet_signals() -> Iterator[None]:
+    """Commands that wait for a signal set handlers; this process gets its own back."""
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    try:
-        assert "web server ended by itself" in hand.types("serve").stderr
-    finally:
-        signal.signal(signal.SIGINT, before[0])
-        signal.signal(signal.SIGTERM, before[1])
-    assert all(process.poll() is not None for process in started)
+    yield
+    signal.signal(signal.SIGINT, before[0])
+    signal.signal(signal.SIGTERM, before[1])
+
+
+def later(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def test_the_worker_in_this_process_stops_when_it_is_told_to(world: World, hand: Hand, quiet_signals: None) -> None:
+    def tell() -> None:
+        while beats(world) == 0:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = later(tell)
+    assert hand.types("worker").exit_code == 0
+    thread.join()
+
+
+def beats(world: World) -> int:
+    with world.reading() as rx:
+        return rx.scalar(sa.select(sa.func.count()).select_from(WorkerBeat)) or 0
+
+
+@pytest.mark.parametrize("settings", [{"PORT": str(free_port()), "WAITLIST_PROCESSES": "1"}])
+def test_the_service_is_watched_from_this_process(
+    world: World, hand: Hand, environ: dict[str, str], quiet_signals: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+    def tell() -> None:
+        while beats(world) == 0:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = later(tell)
+    served = hand.types("serve")
+    thread.join()
+    assert (served.exit_code, "Stopped." in served.stderr) == (0, True)
+
+
+@pytest.mark.parametrize("settings", [{"PORT": str(free_port()), "WAITLIST_PROCESSES": "1"}])
+def test_a_dead_child_is_told_from_this_process(
+    world: World, hand: Hand, environ: dict[str, str], quiet_signals: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    thread = later(lambda: os.kill(worker_of(os.getpid()), signal.SIGKILL))
+    assert "The worker ended by itself" in hand.types("serve").stderr
+    thread.join()
+
+
+def test_a_busy_port_is_told_from_this_process(world: World, hand: Hand) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        with pytest.raises(click.ClickException, match="Set PORT"):
+            serving._check_port("127.0.0.1", busy.getsockname()[1])
