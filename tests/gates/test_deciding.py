@@ -1,235 +1,182 @@
-"""Who a rule lets in: a table of cases over plain facts, in three-valued logic."""
+"""May this person in, and why: every verdict once, in the order that settles a quarrel between two of them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waitlist.gates import dump, explain, parse
-from waitlist.gates.answers import Admits, Answer, Applicant, Fact, Needs, Refuses, Trust
+from waitlist.gates import Gate, parse
+from waitlist.gates.answers import Applicant, Fact, Refuses, Trust
+from waitlist.gates.deciding import Brake, Decision, Given, Plan, Step, Subject, decide
 
 NOW = datetime(2026, 3, 4, 16, 0, tzinfo=UTC)
-EVERYONE = {"kind": "everyone"}
-NOBODY = {"kind": "not_of", "gate": EVERYONE}
-CAMPUS = {"kind": "domain", "domains": ["college.edu"]}
-WIDE = {"kind": "domain", "domains": ["college.edu"], "subdomains": True, "excluded": ["alumni.college.edu"]}
-VIPS = {"kind": "listed", "list": "vips"}
+YESTERDAY, TOMORROW = NOW - timedelta(days=1), NOW + timedelta(days=1)
+CAMPUS = parse({"kind": "domain", "domains": ["college.edu"]})
+EVERYONE = parse({"kind": "everyone"})
+VIPS = parse({"kind": "listed", "list": "vip"})
 
 
-def fact(name: str, value: object, trust: Trust = Trust.AUTHORITATIVE, **when: Any) -> Fact:
-    return Fact(name, value, trust, "test", when.pop("observed_at", NOW), **when)
+def somebody(domain: str = "college.edu", *, trust: Trust = Trust.VERIFIED, **known: object) -> Subject:
+    return Subject(Applicant.of([Fact("domain", domain, trust, "mailbox", YESTERDAY)]), **known)  # type: ignore[arg-type]
 
 
-def person(**facts: object) -> Applicant:
-    return Applicant.of([fact(name, value) for name, value in facts.items()])
+def step(mode: str = "release", gate: Gate = CAMPUS, *, id: int = 1, started_at: datetime | None = YESTERDAY) -> Step:  # noqa: A002
+    return Step(id, f"stage{id}", mode, gate, started_at)
 
 
-def ask(tree: dict[str, Any], applicant: Applicant) -> Answer:
-    return parse(tree).answer(applicant, NOW)
+def brake(effect: str, scope: str = "launch", **target: object) -> Brake:
+    return Brake("hld_1", frozenset(effect.split()), scope, "We check something.", **target)  # type: ignore[arg-type]
 
 
-def all_of(*gates: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": "all_of", "gates": list(gates)}
-
-
-def any_of(*gates: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": "any_of", "gates": list(gates)}
-
-
-def not_of(gate: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": "not_of", "gate": gate}
-
-
-REFUSED = Refuses("domain_not_allowed", {"domain": "x.edu", "domains": ("college.edu",)})
+RELEASE = Plan(3, YESTERDAY, steps=(step(),))
+OPEN = Plan(3, YESTERDAY, steps=(step("open"),))
+ACTIVE = Given("active", arm="blue", stage_id=1, wave="Wave 1", via="redeem")
+OFFERED = Given("offered", stage_id=1, expires_at=TOMORROW)
+OVERDUE = Given("offered", stage_id=1, expires_at=NOW)
+WAITING = somebody(entry="waiting")
 
 
 @pytest.mark.parametrize(
-    ("tree", "facts", "answer"),
+    ("plan", "subject", "verdict"),
     [
-        (EVERYONE, {}, Admits()),
-        (CAMPUS, {"domain": "college.edu"}, Admits()),
-        (CAMPUS, {}, Needs("domain")),
-        (CAMPUS, {"domain": 7}, Needs("domain")),
-        (CAMPUS, {"domain": "x.edu"}, REFUSED),
-        (
-            CAMPUS,
-            {"domain": "cs.college.edu"},
-            Refuses("subdomain_not_allowed", {"domain": "cs.college.edu", "domains": ("college.edu",)}),
-        ),
-        (
-            CAMPUS,
-            {"domain": "evilcollege.edu"},
-            Refuses("domain_not_allowed", {"domain": "evilcollege.edu", "domains": ("college.edu",)}),
-        ),
-        (WIDE, {"domain": "cs.college.edu"}, Admits()),
-        (
-            WIDE,
-            {"domain": "evilcollege.edu"},
-            Refuses("domain_not_allowed", {"domain": "evilcollege.edu", "domains": ("college.edu",)}),
-        ),
-        (
-            WIDE,
-            {"domain": "old.alumni.college.edu"},
-            Refuses("domain_excluded", {"domain": "old.alumni.college.edu", "domains": ("college.edu",)}),
-        ),
-        (VIPS, {"lists": frozenset({"vips", "staff"})}, Admits()),
-        (VIPS, {"lists": frozenset({"vip"})}, Refuses("not_on_list")),
-        (VIPS, {"lists": "vips"}, Needs("lists")),
-        (VIPS, {}, Needs("lists")),
-        ({"kind": "invited"}, {"invite": True}, Admits()),
-        ({"kind": "invited"}, {"invite": False}, Refuses("invite_needed")),
-        ({"kind": "invited"}, {}, Refuses("invite_needed")),
-        ({"kind": "referred"}, {"referrer": True}, Admits()),
-        ({"kind": "referred"}, {}, Refuses("referral_needed")),
-        ({"kind": "denied"}, {}, Admits()),
-        ({"kind": "denied"}, {"denied": True}, Refuses("denied")),
-        ({"kind": "denied"}, {"denied": False}, Admits()),
+        (replace(OPEN, archived=True), somebody(admission=ACTIVE), "archived"),
+        (replace(OPEN, opens_at=None), WAITING, "not_open"),
+        (replace(OPEN, opens_at=TOMORROW), somebody(admission=ACTIVE), "not_open"),
+        (replace(RELEASE, brakes=(brake("admit redeem access"),)), somebody(admission=ACTIVE), "killed"),
+        (RELEASE, somebody(entry="joined", admission=ACTIVE, blocked=True), "blocked"),
+        (replace(RELEASE, brakes=(brake("access", "stage", stage_id=1),)), somebody(admission=ACTIVE), "held"),
+        (replace(RELEASE, brakes=(brake("access", "stage", stage_id=2),)), somebody(admission=ACTIVE), "admitted"),
+        (replace(RELEASE, brakes=(brake("access", "predicate", gate=CAMPUS),)), somebody(admission=ACTIVE), "held"),
+        (replace(RELEASE, brakes=(brake("access", "predicate", gate=VIPS),)), somebody(admission=ACTIVE), "admitted"),
+        (RELEASE, somebody(admission=ACTIVE, brake=brake("access", "entry")), "held"),
+        (RELEASE, somebody(admission=ACTIVE, brake=brake("admit", "entry")), "admitted"),
+        (RELEASE, somebody(entry="joined", admission=ACTIVE), "admitted"),
+        (RELEASE, somebody("elsewhere.edu", entry="joined", admission=ACTIVE), "admitted"),  # what was given stays
+        (replace(RELEASE, closes_at=YESTERDAY), somebody(entry="joined", admission=ACTIVE), "admitted"),
+        (RELEASE, somebody(entry="invited", admission=OFFERED), "invited"),
+        (RELEASE, somebody(entry="invited", admission=OVERDUE), "lapsed"),
+        (RELEASE, somebody(entry="lapsed", admission=Given("expired")), "lapsed"),
+        (OPEN, WAITING, "admitted"),
+        (OPEN, somebody(), "admitted"),
+        (OPEN, somebody("elsewhere.edu", entry="waiting"), "waiting"),
+        (replace(OPEN, steps=(step("open", started_at=TOMORROW),)), WAITING, "waiting"),
+        (replace(OPEN, steps=(step("open", started_at=None),)), WAITING, "waiting"),
+        (replace(OPEN, brakes=(brake("admit"),)), WAITING, "waiting"),
+        (replace(OPEN, brakes=(brake("admit", "stage", stage_id=1),)), WAITING, "waiting"),
+        (replace(OPEN, brakes=(brake("admit", "stage", stage_id=2),)), WAITING, "admitted"),
+        (replace(OPEN, brakes=(brake("admit", "predicate", gate=VIPS),)), WAITING, "waiting"),  # unknown stops
+        (replace(OPEN, brakes=(brake("redeem"),)), WAITING, "admitted"),
+        (OPEN, somebody(entry="waiting", brake=brake("admit", "subtree")), "waiting"),
+        (replace(RELEASE, launched_at=YESTERDAY), somebody("elsewhere.edu"), "admitted"),
+        (replace(RELEASE, launched_at=TOMORROW), somebody("elsewhere.edu"), "not_eligible"),
+        (RELEASE, somebody(trust=Trust.ASSERTED, entry="unconfirmed"), "needs_info"),
+        (RELEASE, somebody(entry="unconfirmed"), "needs_info"),
+        (RELEASE, somebody(trust=Trust.ASSERTED, entry="waiting"), "needs_info"),
+        (RELEASE, WAITING, "waiting"),
+        (RELEASE, somebody(), "not_joined"),
+        (RELEASE, somebody(entry="left"), "not_joined"),
+        (RELEASE, somebody(entry="removed"), "not_joined"),
+        (RELEASE, somebody("elsewhere.edu"), "not_eligible"),
+        (replace(RELEASE, steps=(step(), step(gate=EVERYONE, id=2))), somebody("elsewhere.edu"), "not_joined"),
+        (replace(RELEASE, closes_at=NOW), somebody(), "closed"),
+        (replace(RELEASE, steps=()), somebody(), "not_joined"),
     ],
 )
-def test_each_condition_answers_as_its_words_say(
-    tree: dict[str, Any], facts: dict[str, object], answer: Answer
-) -> None:
-    assert ask(tree, person(**facts)) == answer
+def test_every_standing_has_its_verdict(plan: Plan, subject: Subject, verdict: str) -> None:
+    assert decide(plan, subject, NOW).verdict == verdict
 
 
-@pytest.mark.parametrize(
-    ("tree", "answer"),
-    [
-        (all_of(EVERYONE, EVERYONE), Admits()),
-        (all_of(EVERYONE, CAMPUS), Needs("domain")),
-        (all_of(CAMPUS, VIPS), Needs("domain")),
-        (all_of(CAMPUS, NOBODY), Refuses("not_allowed")),
-        (any_of(CAMPUS, EVERYONE), Admits()),
-        (any_of(NOBODY, CAMPUS), Needs("domain")),
-        (any_of(NOBODY, {"kind": "invited"}), Refuses("not_allowed", also=(Refuses("invite_needed"),))),
-        (not_of(EVERYONE), Refuses("not_allowed")),
-        (not_of({"kind": "invited"}), Admits()),
-        (not_of(CAMPUS), Needs("domain")),
-        (not_of(not_of(CAMPUS)), Needs("domain")),
-        (not_of(all_of(CAMPUS, EVERYONE)), Needs("domain")),
-        (not_of(any_of(CAMPUS, NOBODY)), Needs("domain")),
-        (not_of(all_of(CAMPUS, NOBODY)), Admits()),
-    ],
-)
-def test_gates_made_of_gates_know_what_they_do_not_know(tree: dict[str, Any], answer: Answer) -> None:
-    """Of this applicant nothing is known: unknown never admits, under negation neither."""
-    assert ask(tree, Applicant()) == answer
+def test_a_decision_says_what_it_rests_on() -> None:
+    admitted = decide(RELEASE, somebody(admission=ACTIVE), NOW)
+    assert (admitted.stage, admitted.arm, admitted.revision, admitted.admitted) == ("stage1", "blue", 3, True)
+    by_rule = decide(OPEN, WAITING, NOW)
+    assert (by_rule.stage, by_rule.stage_id, by_rule.arm, by_rule.everyone) == ("stage1", 1, "control", False)
+    assert decide(replace(OPEN, steps=(step("open", EVERYONE),)), somebody(), NOW).everyone
+    assert decide(RELEASE, somebody(trust=Trust.ASSERTED, entry="waiting"), NOW).needs == "domain"
+    assert decide(RELEASE, somebody(entry="unconfirmed"), NOW).needs == "mailbox"
+    refused = decide(RELEASE, somebody("elsewhere.edu"), NOW).refusal
+    assert isinstance(refused, Refuses)
+    killed = decide(replace(RELEASE, brakes=(brake("access"),)), WAITING, NOW)
+    assert killed.brake is not None
+    assert killed.brake.public_reason == "We check something."
 
 
-def test_every_other_way_out_of_a_refusal_is_named() -> None:
-    answer = ask(any_of(CAMPUS, any_of({"kind": "invited"}, {"kind": "referred"})), person(domain="x.edu"))
-    assert isinstance(answer, Refuses)
-    assert (answer.code, [other.code for other in answer.also]) == ("domain_not_allowed", ["invite_needed"])
-    assert [other.code for other in answer.also[0].also] == ["referral_needed"]
-
-
-TRUTH = {"yes": EVERYONE, "no": NOBODY, "unknown": CAMPUS}
-VALUE = {"no": 0, "unknown": 1, "yes": 2}
-
-
-def truth(answer: Answer) -> int:
-    return {Admits: 2, Needs: 1, Refuses: 0}[type(answer)]
-
-
-trees: st.SearchStrategy[tuple[dict[str, Any], int]] = st.recursive(
-    st.sampled_from(sorted(TRUTH)).map(lambda word: (TRUTH[word], VALUE[word])),
-    lambda inner: st.one_of(
-        inner.map(lambda pair: (not_of(pair[0]), 2 - pair[1])),
-        st.lists(inner, min_size=1, max_size=3).map(
-            lambda pairs: (all_of(*(tree for tree, _ in pairs)), min(value for _, value in pairs))
+plans = st.builds(
+    Plan,
+    revision=st.just(1),
+    opens_at=st.sampled_from([None, YESTERDAY, TOMORROW]),
+    closes_at=st.sampled_from([None, YESTERDAY, TOMORROW]),
+    launched_at=st.sampled_from([None, None, YESTERDAY]),
+    archived=st.booleans(),
+    steps=st.lists(
+        st.builds(
+            Step,
+            id=st.integers(1, 3),
+            key=st.just("stage"),
+            mode=st.sampled_from(["open", "release", "redeem"]),
+            gate=st.sampled_from([CAMPUS, EVERYONE, VIPS]),
+            started_at=st.sampled_from([None, YESTERDAY, TOMORROW]),
         ),
-        st.lists(inner, min_size=1, max_size=3).map(
-            lambda pairs: (any_of(*(tree for tree, _ in pairs)), max(value for _, value in pairs))
+        max_size=3,
+    ).map(tuple),
+    brakes=st.lists(
+        st.sampled_from(
+            [
+                brake("admit"),
+                brake("admit redeem"),
+                brake("admit", "stage", stage_id=1),
+                brake("admit", "predicate", gate=CAMPUS),
+            ]
         ),
-    ),
-    max_leaves=8,
+        max_size=2,
+    ).map(tuple),
+)
+subjects = st.builds(
+    somebody,
+    domain=st.sampled_from(["college.edu", "elsewhere.edu"]),
+    trust=st.sampled_from(list(Trust)),
+    entry=st.sampled_from([None, "unconfirmed", "waiting", "invited", "joined", "lapsed", "left", "removed"]),
+    admission=st.sampled_from([None, ACTIVE, OFFERED, OVERDUE]),
+    brake=st.sampled_from([None, brake("admit", "entry"), brake("access", "subtree")]),
+    blocked=st.booleans(),
 )
 
 
-def depth(tree: dict[str, Any]) -> int:
-    inner = tree.get("gates", [tree["gate"]] if "gate" in tree else [])
-    return 1 + max((depth(gate) for gate in inner), default=0)
+@given(plans, subjects)
+def test_the_same_question_has_the_same_answer(plan: Plan, subject: Subject) -> None:
+    first: Decision = decide(plan, subject, NOW)
+    assert first == decide(plan, subject, NOW)
 
 
-@given(trees.filter(lambda pair: depth(pair[0]) <= 8))
-def test_any_tree_answers_by_kleenes_logic(pair: tuple[dict[str, Any], int]) -> None:
-    """Minimum for all, maximum for any, complement for not (Kleene 1952, strong logic of indeterminacy)."""
-    tree, value = pair
-    assert truth(ask(tree, Applicant())) == value
+@given(plans, subjects, st.sampled_from(["open", "release"]))
+def test_one_more_stage_takes_nobody_out(plan: Plan, subject: Subject, mode: str) -> None:
+    wider = replace(plan, steps=(*plan.steps, step(mode, EVERYONE, id=9)))
+    if decide(plan, subject, NOW).admitted:
+        assert decide(wider, subject, NOW).admitted
 
 
-@given(trees.filter(lambda pair: depth(pair[0]) <= 8))
-def test_a_rule_survives_being_stored(pair: tuple[dict[str, Any], int]) -> None:
-    gate = parse(pair[0])
-    assert parse(dump(gate)) == gate
-    assert dump(parse(dump(gate))) == dump(gate)
+@given(plans, subjects)
+def test_a_hold_without_access_takes_nobody_out_who_was_let_in(plan: Plan, subject: Subject) -> None:
+    inside = replace(subject, admission=ACTIVE)
+    braked = replace(plan, brakes=(*plan.brakes, brake("admit redeem")))
+    assert decide(plan, inside, NOW) == decide(braked, inside, NOW)
 
 
-@pytest.mark.parametrize("tree", [WIDE, VIPS, {"kind": "invited"}, {"kind": "referred"}, {"kind": "denied"}])
-def test_every_condition_survives_being_stored(tree: dict[str, Any]) -> None:
-    gate = parse(tree)
-    assert parse(dump(gate)) == gate
+@given(plans, subjects)
+def test_what_is_unknown_never_lets_in(plan: Plan, subject: Subject) -> None:
+    unknown = replace(subject, applicant=Applicant(), admission=None)
+    decision = decide(replace(plan, launched_at=None), unknown, NOW)
+    if decision.admitted:
+        assert decision.everyone
 
 
-def test_a_fact_that_is_not_trusted_enough_is_not_known() -> None:
-    said = Applicant.of([fact("domain", "college.edu", Trust.ASSERTED)])
-    assert ask(CAMPUS, said) == Needs("domain")
-    assert ask({**CAMPUS, "min_trust": "asserted"}, said) == Admits()
-    assert ask(
-        {"kind": "invited", "min_trust": "authoritative"}, Applicant.of([fact("invite", True, Trust.VERIFIED)])
-    ) == (Refuses("invite_needed"))
-
-
-def test_the_most_trusted_fact_speaks_then_the_newest() -> None:
-    older = fact("domain", "old.edu", Trust.VERIFIED, observed_at=NOW - timedelta(days=1))
-    newer = fact("domain", "college.edu", Trust.VERIFIED)
-    said = fact("domain", "liar.edu", Trust.ASSERTED, observed_at=NOW + timedelta(days=1))
-    assert ask(CAMPUS, Applicant.of([said, older, newer])) == Admits()
-
-
-def test_an_expired_fact_is_not_known_and_the_next_best_serves() -> None:
-    gone = fact("domain", "college.edu", expires_at=NOW)
-    assert ask(CAMPUS, Applicant.of([gone])) == Needs("domain")
-    assert ask(CAMPUS, Applicant.of([gone, fact("domain", "college.edu", Trust.VERIFIED)])) == Admits()
-    assert ask(CAMPUS, Applicant.of([fact("domain", "college.edu", expires_at=NOW + timedelta(seconds=1))])) == Admits()
-
-
-@pytest.mark.parametrize(
-    ("tree", "needed"),
-    [
-        (EVERYONE, False),
-        (CAMPUS, True),
-        (VIPS, True),
-        ({"kind": "invited"}, False),
-        ({"kind": "referred"}, False),
-        ({"kind": "denied"}, False),
-        (all_of(EVERYONE, CAMPUS), True),
-        (any_of(EVERYONE, {"kind": "referred"}), False),
-        (not_of(CAMPUS), True),
-    ],
-)
-def test_rules_over_mailboxes_say_that_they_need_one(tree: dict[str, Any], needed: bool) -> None:
-    assert parse(tree).needs_mailbox is needed
-
-
-def test_how_this_line_works_has_a_sentence_for_every_rule() -> None:
-    tree = all_of(
-        WIDE, CAMPUS, any_of(VIPS, not_of({"kind": "denied"})), {"kind": "invited"}, {"kind": "referred"}, EVERYONE
-    )
-    sentences = explain(parse(tree))
-    assert [sentence.code for sentence in sentences] == [
-        "rule_domain_and_subdomains",
-        "rule_domain",
-        "rule_any_of",
-        "rule_invited",
-        "rule_referred",
-        "rule_everyone",
-    ]
-    assert sentences[0].parts[0].params == {"domains": ("alumni.college.edu",)}
-    assert [part.code for part in sentences[2].parts] == ["rule_listed", "rule_not_of"]
-    assert explain(parse(CAMPUS))[0].params == {"domains": ("college.edu",)}
-    assert parse(all_of(EVERYONE)).sentence.code == "rule_all_of"
+@given(plans, subjects)
+def test_a_kill_and_its_end_give_back_every_former_answer(plan: Plan, subject: Subject) -> None:
+    before = decide(plan, subject, NOW)
+    killed = replace(plan, brakes=(*plan.brakes, brake("admit redeem access")))
+    assert not decide(killed, subject, NOW).admitted
+    assert decide(replace(killed, brakes=killed.brakes[:-1]), subject, NOW) == before
