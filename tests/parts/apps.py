@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import flask_migrate
 from flask import Flask
 
 from waitlist import create_app
-from waitlist.db import db
+from waitlist.config import read_settings
+from waitlist.db import configure, db
+from waitlist.runtime import Runtime
+from waitlist.secret_files import load_or_create
+from waitlist.tokens import Tokens
+
+
+def without_doors(environ: Mapping[str, str]) -> Flask:
+    """The database and the keys of an installation: all that a verb or a query needs, in a fifth of the time."""
+    settings = read_settings(environ, root=Path.cwd())
+    secrets = load_or_create(settings.instance)
+    app = Flask("waitlist", instance_path=str(settings.instance))
+    app.extensions["waitlist"] = Runtime(settings, secrets, Tokens(secrets.signing))
+    configure(app, settings.database_url)
+    return app
 
 
 def migrate(environ: Mapping[str, str]) -> None:
