@@ -356,3 +356,16 @@ def test_an_empty_file_of_people_is_done_at_once(world: World) -> None:
     campus = world.launch()
     run = bring(world, campus, "email\nbad\n")
     assert counts(run) == (0, 0, 0, 0, 1)
+
+
+def test_rows_that_cannot_be_read_are_reported_and_the_others_enter(world: World) -> None:
+    campus = world.launch()
+    file = 'email,referrer\na\0@college.edu,\n"b@college.edu" x,\nc@college.edu,not@an@address\nd@college.edu,\n'
+    run = bring(world, campus, file)
+    assert counts(run) == (2, 0, 0, 0, 2)
+    assert reasons(world, run) == {
+        2: ("problem", "row_nul"),
+        3: ("problem", "row_quotes"),
+        4: ("added", "row_unknown_referrer"),
+    }
+    assert line(world) == ["c", "d"]
