@@ -63,12 +63,11 @@ def config_(as_json: bool) -> None:
     )
 
 
+# On the command line Flask-Migrate's own `db` stands before this one and does the same.
 @database.command("upgrade")
-@AS_JSON
-def upgrade(as_json: bool) -> None:
+def upgrade() -> None:
     """Bring the tables up to this version. May run any time."""
     upgrade_tables()
-    print_one({"database": config.shown(runtime().settings, "database_url"), "upgraded": True}, as_json)
 
 
 def upgrade_tables() -> None:
