@@ -42,7 +42,8 @@ def accept(app: Flask, email: str, invite_id: int) -> str:
         redeemed = world.redeem(world.launch_of(), invite, email)
         return "in" if redeemed.first else "again"
 
-    return at_the_door(work, redeeming.InviteSpent, redeeming.InviteRevoked, seating.LaunchFull)
+    refusals = (redeeming.AlreadyMember, redeeming.InviteSpent, redeeming.InviteRevoked, seating.LaunchFull)
+    return at_the_door(work, *refusals)
 
 
 def take_back(app: Flask, invite_id: int) -> str:
