@@ -15,7 +15,7 @@ from tests.parts import both
 from tests.world import CAROL, World
 from waitlist.models.event import Event
 from waitlist.models.upkeep import ImportRun
-from waitlist.services import entering
+from waitlist.services import entering, seating
 
 FILE = "Email;Full name;Referred by\nada@college.edu;Ada;bob@college.edu\nbob@college.edu;=Bob;\nbad;;\n"
 
@@ -195,3 +195,11 @@ def test_recount_finds_nothing_wrong_and_repairs_what_is(world: World, hand: Han
     assert hand.gets_one("recount", "campus", "--dry-run")["differences"] > 0
     assert hand.gets_one("recount", "campus")["differences"] > 0
     assert hand.gets_one("recount", "campus")["differences"] == 0
+
+
+def test_recount_says_how_far_the_seat_counter_is_from_those_who_hold_seats(world: World, hand: Hand) -> None:
+    campus = world.cast(world.launch(seats=10))
+    assert hand.gets_one("recount", "campus")["seats"] == 0  # Alice is a member, Bob has an offer
+    with world.writing() as tx:
+        seating.take(tx, campus.id, 2)
+    assert hand.gets_one("recount", "campus")["seats"] == 2

@@ -10,7 +10,7 @@ from waitlist.cli.printing import print_one
 from waitlist.cli.shape import AS_JSON, DRY_RUN, SLUG, change, group, launch_called, read, stamp, top
 from waitlist.db import Tx
 from waitlist.models.condition import main_line
-from waitlist.services import ranking, sealing
+from waitlist.services import ranking, sealing, seating
 from waitlist.services.recording import record
 
 audit = group("audit", "The audit log.")
@@ -21,14 +21,17 @@ audit = group("audit", "The audit log.")
 @DRY_RUN
 @AS_JSON
 def recount(slug: str, dry_run: bool, as_json: bool) -> None:
-    """Count the line of a launch anew and print how many of its numbers were wrong; it must say 0."""
+    """Count the line of a launch anew and print how many of its numbers were wrong; it must say 0.
+
+    `seats` is how far the seat counter is from the offers and members that hold seats; it must say 0 too.
+    """
     now = clock.now()
 
     def verb(tx: Tx) -> dict[str, Any]:
         launch = launch_called(tx, slug)
         differences = ranking.recount(tx, main_line(tx, launch.id))
         record(tx, "ranking.recounted", launch.id, ("launch", launch.id), COMMAND, now, {"differences": differences})
-        return {"slug": slug, "differences": differences}
+        return {"slug": slug, "differences": differences, "seats": seating.difference(tx, launch.id)}
 
     print_one(change(verb, dry_run=dry_run), as_json)
 
