@@ -53,20 +53,13 @@ def test_a_campus_launch_from_the_first_visit_to_the_first_invite_of_a_member(
         with visiting.person(chromium, campus.home, browser) as heidi:
             heidi.page.goto(campus.link(campus.mail("heidi@college.edu", "invited you"), "/i/"))
             heidi.check()
-            expect(press(heidi, "Accept invite").get_by_role("heading", level=1)).to_have_text("You are in")
+            expect(heidi.press("Accept invite").get_by_role("heading", level=1)).to_have_text("You are in")
     assert {row["email"]: row["state"] for row in campus.flask("people", "list", "campus", "--json")} == {
         ERIN: "waiting",
         FRANK: "waiting",
         CAROL: "joined",
         "heidi@college.edu": "joined",
     }
-
-
-def press(person: visiting.Person, button: str, state: str | None = None) -> Page:
-    """A button, and the page it leads to."""
-    with person.page.expect_navigation():
-        person.page.get_by_role("button", name=button, exact=True).click()
-    return person.check(state)
 
 
 def set_up(grace: visiting.Person, campus: Service) -> None:
@@ -83,7 +76,7 @@ def set_up(grace: visiting.Person, campus: Service) -> None:
     page.get_by_label("Domain", exact=True).fill("college.edu")
     page.get_by_label("Contact e-mail").fill("help@college.edu")
     page.get_by_label("Time zone").select_option("Europe/Berlin")
-    press(grace, "Set up and sign in")
+    grace.press("Set up and sign in")
     assert "/admin" in page.url
 
 
@@ -92,7 +85,7 @@ def join(person: visiting.Person, campus: Service, email: str, *, by: str = "/w/
     person.page.goto(by if by.startswith("http") else campus.home + by)
     page = person.check("open")
     page.get_by_label("E-mail address").fill(email)
-    expect(press(person, "Join the waitlist").get_by_role("heading", level=1)).to_have_text("Check your inbox")
+    expect(person.press("Join the waitlist").get_by_role("heading", level=1)).to_have_text("Check your inbox")
     return person
 
 
@@ -100,7 +93,7 @@ def confirm(person: visiting.Person, campus: Service, email: str) -> Page:
     """The mail, its link, the button, the place."""
     person.page.goto(campus.link(campus.mail(email, "Confirm"), "/c/"))
     page = person.check()
-    page = press(person, "Confirm my place", "waiting")
+    page = person.press("Confirm my place", "waiting")
     expect(page.get_by_text("Your place is confirmed.")).to_be_visible()
     return page
 
@@ -115,17 +108,17 @@ def release(grace: visiting.Person, n: int) -> None:
     page = grace.check()
     page.get_by_label("The first in line", exact=True).check()
     page.get_by_label("How many of the first in line").fill(str(n))
-    page = press(grace, "Check")
+    page = grace.press("Check")
     expect(page.get_by_test_id("will-invite")).to_have_text(str(n))
     page.get_by_label("Minutes in which it can be undone").fill("0")
     page.get_by_label(f"Type the number of people: {n}").fill(str(n))  # it is a third of the line
-    expect(press(grace, f"Release {n} invite").get_by_test_id("tag").first).to_have_attribute("data-state", "holding")
+    expect(grace.press(f"Release {n} invite").get_by_test_id("tag").first).to_have_attribute("data-state", "holding")
 
 
 def accept(carol: visiting.Person, campus: Service) -> None:
     carol.page.goto(campus.link(campus.mail(CAROL, "is ready"), "/i/"))
     carol.check()
-    expect(press(carol, "Accept invite").get_by_role("heading", level=1)).to_have_text("You are in")
+    expect(carol.press("Accept invite").get_by_role("heading", level=1)).to_have_text("You are in")
 
 
 def invite(carol: visiting.Person, campus: Service, email: str) -> None:
@@ -133,12 +126,12 @@ def invite(carol: visiting.Person, campus: Service, email: str) -> None:
     carol.page.goto(campus.home + "/w/campus/me")
     page = carol.check()
     page.get_by_label("E-mail address").fill(CAROL)
-    press(carol, "E-mail me a sign-in link")
+    carol.press("E-mail me a sign-in link")
     carol.page.goto(campus.link(campus.mail(CAROL, "sign-in code"), "/w/campus/me/sign-in/"))
     page = carol.check()
-    press(carol, "Sign in")
+    carol.press("Sign in")
     carol.page.goto(campus.home + "/w/campus/me/invites/new")
     page = carol.check()
     page.get_by_label("E-mail addresses").fill(email)
-    press(carol, "Continue")
-    press(carol, "Send 1 invite")
+    carol.press("Continue")
+    carol.press("Send 1 invite")

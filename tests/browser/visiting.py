@@ -50,6 +50,12 @@ class Person:
         self.page.goto(self.home + path)
         return self.check(state)
 
+    def press(self, button: str, state: str | None = None) -> Page:
+        """Press a button and check the page it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button, exact=True).click()
+        return self.check(state)
+
     def check(self, state: str | None = None) -> Page:
         """Check the page that is open now, in this state if one is named."""
         page, where = self.page, urlsplit(self.page.url).path
