@@ -104,8 +104,14 @@ def test_products_get_problem_documents(client: FlaskClient) -> None:
 
 
 def test_a_name_that_is_not_ours_is_not_answered(client: FlaskClient) -> None:
-    assert client.get("/livez", base_url="http://elsewhere.example").status_code == 400
-    assert client.get("/livez", base_url="http://127.0.0.1:8000").status_code == 200
+    assert client.get("/metrics", base_url="http://elsewhere.example").status_code == 400
+    assert client.get("/w/campus", base_url="http://elsewhere.example").status_code == 400
+    assert client.get("/", base_url="http://127.0.0.1:8000").status_code < 400
+
+
+def test_a_health_check_may_ask_by_any_address(client: FlaskClient) -> None:
+    for path in ("/livez", "/readyz", "/healthz"):
+        assert client.get(path, base_url="http://10.1.2.3:8000").status_code == 200
 
 
 def test_errors_speak_french(client: FlaskClient) -> None:

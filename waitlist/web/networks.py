@@ -6,6 +6,7 @@ What protects a mailbox or a code is counted in the database (services/counting)
 import ipaddress
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
@@ -54,10 +55,26 @@ class TrustedProxies:
         return _is_address(address) and any(ipaddress.ip_address(address) in network for network in self._networks)
 
 
+class Probes:
+    """WSGI middleware: health checks ask by whatever address they know, and are answered under our own name."""
+
+    PATHS = frozenset({"/livez", "/readyz", "/healthz"})
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], own_host: str) -> None:
+        self._app = app
+        self._own_host = own_host
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") in self.PATHS:
+            environ["HTTP_HOST"] = self._own_host
+        return self._app(environ, start)
+
+
 def init_networks(app: Flask) -> None:
     """Believe listed proxies, and shed load by network. Counts are shared between nodes where Redis is set."""
     settings = app.extensions["waitlist"].settings
-    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign,assignment]
+    proxied = TrustedProxies(app.wsgi_app, settings.trusted_proxies)
+    app.wsgi_app = Probes(proxied, urlsplit(settings.base_url).netloc)  # type: ignore[method-assign,assignment]
     limiter = Limiter(
         network,
         storage_uri=settings.redis_url or "memory://",
