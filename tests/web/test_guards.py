@@ -56,13 +56,15 @@ def test_a_press_after_a_look_may_write_again(client: FlaskClient) -> None:
     assert client.post("/try/form", base_url=HOME).status_code == 200
 
 
-def test_a_page_that_nobody_guards_stops_the_start(doors: Flask) -> None:
-    doors.add_url_rule("/try/unguarded", "unguarded", lambda: "?")
+def test_a_page_that_nobody_guards_stops_the_start() -> None:
+    bare = Flask("bare")
+    bare.add_url_rule("/try/unguarded", "unguarded", lambda: "?")
     with pytest.raises(RuntimeError, match="unguarded has no guard"):
-        check_all_guarded(doors)
+        check_all_guarded(bare)
 
 
-def test_a_press_that_asks_for_no_proof_stops_the_start(doors: Flask) -> None:
-    doors.add_url_rule("/try/bare", "bare", guard(Owner.PUBLIC)(lambda: "?"), methods=["POST"])
+def test_a_press_that_asks_for_no_proof_stops_the_start() -> None:
+    bare = Flask("bare")
+    bare.add_url_rule("/try/bare", "bare", guard(Owner.PUBLIC)(lambda: "?"), methods=["POST"])
     with pytest.raises(RuntimeError, match="bare takes POST and asks for no proof"):
-        check_all_guarded(doors)
+        check_all_guarded(bare)
