@@ -12,7 +12,7 @@ from tests.world import ALICE, BOB, CAROL, TEAM, World
 from waitlist import jobs
 from waitlist.jobs import calendar
 from waitlist.models.launch import INTEREST
-from waitlist.services import inviting, sealing
+from waitlist.services import inviting, rescoring, sealing
 
 pytestmark = both
 
@@ -62,3 +62,17 @@ def test_a_worker_looks_before_it_writes(app: Flask, world: World) -> None:
         assert calendar.seal(threading.Event()) == len(world.events())
         with world.reading() as rx:
             assert not calendar.unsealed(rx, world.now)
+
+
+def test_a_pass_puts_right_who_was_counted_by_the_old_worth_of_a_friend(world: World) -> None:
+    campus = world.launch(points=1)
+    carol = world.waiting(campus, CAROL)
+    with world.writing() as tx:
+        rescoring.change(tx, campus, points=5, cap=10, actor=TEAM, now=world.now)
+    world.waiting(campus, BOB, by=carol)  # `campus` still says 1 point, as a door that was under way would
+    assert world.entry(CAROL).score == 1
+    assert tick(world)["settle scores"] == 1
+    assert world.entry(CAROL).score == 5
+    world.later(minutes=11)
+    with world.reading() as rx:
+        assert rescoring.lately_changed(rx, world.now) == []

@@ -12,6 +12,7 @@ JOBS = (
     Job("release waves", every=1, run=steps.release_waves, due=steps.waves_due),
     Job("fold lines", every=1, run=steps.fold_lines, due=steps.lines_due),
     Job("fold credits", every=1, run=steps.fold_credits, due=steps.credits_due),
+    Job("settle scores", every=60, run=steps.settle_scores, due=steps.rules_changed),
     Job("end invites", every=5, run=calendar.lapse),
     Job("remind of invites", every=60, run=calendar.remind),
     Job("tell people", every=30, run=calendar.tell, due=calendar.to_tell),

@@ -11,7 +11,7 @@ from waitlist.db import Tx, one, reading
 from waitlist.jobs.loop import step
 from waitlist.models.launch import Launch
 from waitlist.runtime import runtime
-from waitlist.services import delivering, entering, importing, ranking, recovering, referring, releasing
+from waitlist.services import delivering, entering, importing, ranking, recovering, referring, releasing, rescoring
 from waitlist.services.inviting import Keys
 
 
@@ -67,6 +67,17 @@ def fold_credits(stop: threading.Event) -> int:
         while not stop.is_set() and (n := step(lambda tx: referring.fold_credits(tx, launch))):  # noqa: B023
             folded += n
     return folded
+
+
+def rules_changed(rx: Tx, now: datetime) -> bool:
+    return bool(rescoring.lately_changed(rx, now))
+
+
+def settle_scores(_stop: threading.Event) -> int:
+    """Put right whoever was counted by the old worth of a friend while it changed."""
+    with reading() as rx:
+        launches = rescoring.lately_changed(rx, clock.now())
+    return sum(step(lambda tx, launch_id=launch_id: rescoring.settle(tx, launch_id)) for launch_id in launches)  # type: ignore[misc]
 
 
 def imports_due(rx: Tx, _now: datetime) -> bool:

@@ -1,21 +1,25 @@
 """Rescoring: a launch's points or cap change, and everybody's score, key and place follow.
 
 The result depends on the credits alone, so running it again changes nothing: whoever confirmed by the old rule while
-the new one was being written is put right by the next `settle`.
+the new one was being written is put right by `settle`, which the worker repeats for a while after each change.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from waitlist.actors import Actor
 from waitlist.db import Tx, one
 from waitlist.models.entry import Entry
+from waitlist.models.event import Event
 from waitlist.models.launch import MAIN, Launch, Line, locked
 from waitlist.models.rank import GAP_BITS, SCORE_SHIFT, TOP_SCORE
 from waitlist.models.referral import Credit
 from waitlist.services import ranking
 from waitlist.services.recording import record
+
+VERB = "launching.rescored"
+IN_FLIGHT = timedelta(minutes=10)  # longer than any confirmation that read the old rule can take
 
 
 def change(tx: Tx, launch: Launch, *, points: int, cap: int | None, actor: Actor, now: datetime) -> int:
@@ -29,7 +33,7 @@ def change(tx: Tx, launch: Launch, *, points: int, cap: int | None, actor: Actor
     moved = settle(tx, launch.id)
     before = {"points": launch.points, "cap": launch.points_cap}
     data = {"before": before, "after": {"points": points, "cap": cap}, "moved": moved}
-    record(tx, "launching.rescored", launch.id, ("launch", launch.id), actor, now, data)
+    record(tx, VERB, launch.id, ("launch", launch.id), actor, now, data)
     return moved
 
 
@@ -47,6 +51,14 @@ def settle(tx: Tx, launch_id: int) -> int:
     return sum(row.due != row.score for row in wrong)
 
 
+def lately_changed(tx: Tx, now: datetime) -> list[int]:
+    """The launches whose rule changed so short a time ago that somebody may still be counted by the old one."""
+    changed = sa.exists().where(
+        Event.subject_kind == "launch", Event.subject_id == Launch.id, Event.verb == VERB, Event.at > now - IN_FLIGHT
+    )
+    return list(tx.scalars(sa.select(Launch.id).where(Launch.changed_at > now - IN_FLIGHT, changed)))
+
+
 def _share_points(tx: Tx, launch: Launch) -> None:
     """Each referrer's first friends carry the points, up to the cap; all are in the score from now on."""
     nth = sa.func.row_number().over(partition_by=Credit.referrer_id, order_by=Credit.id).label("nth")
@@ -54,10 +66,11 @@ def _share_points(tx: Tx, launch: Launch) -> None:
         sa.select(Credit.id, nth).where(Credit.launch_id == launch.id, Credit.state == "counted").subquery("ranked")
     )
     within = sa.true() if launch.points_cap is None else ranked.c.nth <= launch.points_cap
+    due = sa.case((within, launch.points), else_=0)
     tx.execute(
         sa.update(Credit)
-        .where(Credit.id == ranked.c.id)
-        .values(points=sa.case((within, launch.points), else_=0), folded=True)
+        .where(Credit.id == ranked.c.id, sa.or_(Credit.points != due, Credit.folded.is_(False)))
+        .values(points=due, folded=True)
     )
 
 
