@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from pathlib import Path
 
 import pytest
@@ -57,12 +59,15 @@ def test_each_trouble_has_its_page_and_its_status(client: FlaskClient, how: str,
     assert f"<h1>{title}</h1>" in response.text
 
 
-def test_a_crash_shows_the_number_that_is_also_in_the_log(
-    client: FlaskClient, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_crash_shows_the_number_that_is_also_in_the_log(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = io.StringIO()
+    (handler,) = logging.getLogger("waitlist").handlers
+    monkeypatch.setattr(handler, "stream", log)
     response = client.get("/w/campus/crash")
     number = response.headers["X-Request-Id"]
     assert number in response.text
+    assert number in log.getvalue()
+    assert "ZeroDivisionError" in log.getvalue()
     assert "somebody@example.com" not in response.text
 
 

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 
 from tests.world import World
 from waitlist.models.access import WebSession
@@ -73,10 +74,6 @@ def test_a_press_under_a_cookies_authority_needs_the_token_beside_it(client: Fla
 
 def test_a_press_with_the_token_is_taken(client: FlaskClient, doors: Flask) -> None:
     seed = sign_in(client)
-    token = doors.extensions["waitlist.csrf"]
-    assert token is not None
-    from itsdangerous import URLSafeTimedSerializer
-
     signed = URLSafeTimedSerializer(doors.secret_key, salt="wtf-csrf-token").dumps(seed)
     assert client.post("/w/campus/me/try-rename", data={"csrf_token": signed}).text == "renamed"
     assert client.get("/w/campus/me/try-who").text == "Alicia"
