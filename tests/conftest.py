@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,12 +14,16 @@ from playwright.sync_api import Browser
 
 from tests.parts import browser as browsers
 from tests.parts import smtp as mail_servers
-from tests.parts.apps import dispose, migrate
+from tests.parts.apps import Shelf, migrate
 from tests.parts.postgres import Postgres
 from tests.parts.redis import Redis
 from tests.parts.smtp import Catcher
 from tests.world import World
 from waitlist import create_app
+
+# How long one example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("waitlist", deadline=None)
+hypothesis.settings.load_profile("waitlist")
 
 
 @pytest.fixture(scope="session")
@@ -86,29 +91,46 @@ def settings() -> dict[str, str]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the installation of the running test stands: always the same, so that an app can be used again."""
+    return tmp_path_factory.mktemp("site")
+
+
 @pytest.fixture
 def environ(
-    engine: str, settings: dict[str, str], installation: Path, tmp_path: Path, request: pytest.FixtureRequest
+    engine: str, settings: dict[str, str], installation: Path, site: Path, request: pytest.FixtureRequest
 ) -> Iterator[dict[str, str]]:
-    """The environment of an installation of this test's own; child processes get the same."""
-    instance = tmp_path / "instance"
+    """The environment of a new installation; child processes get the same."""
+    instance = site / engine
+    shutil.rmtree(instance, ignore_errors=True)
     shutil.copytree(installation, instance)
     own = {"WAITLIST_INSTANCE": str(instance), "WAITLIST_LIMITS": "false", **settings}
     if engine == "sqlite":
         yield own
         return
     server: Postgres = request.getfixturevalue("postgres")
-    name = server.create(request.getfixturevalue("postgres_template"))
+    name = server.create(request.getfixturevalue("postgres_template"), name="running")
     yield {**own, "WAITLIST_DATABASE_URL": server.url(name)}
     server.drop(name)
 
 
+@pytest.fixture(scope="session")
+def shelf() -> Shelf:
+    return Shelf()
+
+
 @pytest.fixture
-def app(environ: dict[str, str]) -> Iterator[Flask]:
-    """The whole service over a real, migrated database: no mail relay, no load limits."""
-    app = create_app(environ)
+def app(environ: dict[str, str], shelf: Shelf, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The whole service over a real, migrated database: no mail relay, no load limits.
+
+    A test with `doors` of its own gets an app that nobody has used: Flask takes no new views after the first request.
+    """
+    if "doors" in request.fixturenames:
+        shelf = Shelf()
+    app = shelf.take(create_app, environ)
     yield app
-    dispose(app)
+    shelf.put_back(app)
 
 
 @pytest.fixture

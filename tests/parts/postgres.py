@@ -47,9 +47,9 @@ class Postgres:
         """Where the app finds a database; a child process may use it too."""
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
-    def create(self, template: str = "template1") -> str:
+    def create(self, template: str = "template1", name: str | None = None) -> str:
         """A new database, made as a copy of `template`; returns its name."""
-        name = next(self._names)
+        name = name or next(self._names)
         self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return name
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from tests.parts.apps import dispose, without_doors
+from tests.parts.apps import Shelf, without_doors
 
 
 @pytest.fixture
-def app(environ: dict[str, str]) -> Iterator[Flask]:
-    app = without_doors(environ)
+def app(environ: dict[str, str], shelf: Shelf) -> Iterator[Flask]:
+    app = shelf.take(without_doors, environ)
     yield app
-    dispose(app)
+    shelf.put_back(app)

@@ -24,7 +24,8 @@ class Odd(HTTPException):
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def doors(app: Flask) -> Flask:
+    """The app with pages that end badly."""
     errors = {
         "gone": Gone(),
         "refused": BadRequest(),
@@ -40,7 +41,12 @@ def client(app: Flask) -> FlaskClient:
     app.add_url_rule("/w/campus/<how>", "fail", fail)
     app.add_url_rule("/api/v1/try/<how>", "api_fail", fail)
     app.add_url_rule("/press", "press", guard(Owner.PUBLIC, Proof.TOKEN)(lambda: "ok"), methods=["POST"])
-    return app.test_client()
+    return app
+
+
+@pytest.fixture
+def client(doors: Flask) -> FlaskClient:
+    return doors.test_client()
 
 
 @pytest.mark.parametrize(

@@ -243,9 +243,9 @@ def test_a_form_that_is_a_day_old_is_sent_again_with_a_new_id(grace: Desk, world
     assert len(world.events("launching.created")) == 1
 
 
-def test_a_member_form_of_another_session_keeps_the_plain_answer(app: Flask, client: FlaskClient) -> None:
-    app.add_url_rule("/w/campus/me/try", "try_me", guard(Owner.MEMBER, Proof.CSRF)(lambda: "done"), methods=["POST"])
-    app.extensions["waitlist.authorities"].pop(Owner.MEMBER, None)
+def test_a_member_form_of_another_session_keeps_the_plain_answer(doors: Flask, client: FlaskClient) -> None:
+    doors.add_url_rule("/w/campus/me/try", "try_me", guard(Owner.MEMBER, Proof.CSRF)(lambda: "done"), methods=["POST"])
+    doors.extensions["waitlist.authorities"].pop(Owner.MEMBER, None)
     assert client.post("/w/campus/me/try").status_code == 400
 
 
