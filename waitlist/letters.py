@@ -57,6 +57,8 @@ LETTERS: dict[str, Kind] = {
         Kind("proof", Class.ASKED),
         Kind("change_confirm", Class.ASKED),
         Kind("change_notice", Class.ASKED),
+        Kind("team_invite", Class.ASKED),
+        Kind("team_alert", Class.ASKED),
         Kind("test", Class.ASKED),
     )
 }

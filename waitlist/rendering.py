@@ -36,6 +36,7 @@ _SHARED = {
     "invite": ("policy_sentence", "invite.policy"),
     "invite_reminder": ("policy_sentence", "invite.policy"),
     "invite_ended": ("after_sentence", "invite_ended.after"),
+    "team_alert": ("happened", "team_alert.happened"),
 }
 
 

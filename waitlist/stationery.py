@@ -18,6 +18,7 @@ PATHS = {
     Purpose.UNDO_CHANGE: "/v/undo/{token}",
     Purpose.PROOF: "/proof/{token}",
     Purpose.ASK: "/ask/{token}",
+    Purpose.APPOINT: "/admin/join/{token}",
 }
 
 

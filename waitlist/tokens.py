@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     LANGUAGE = "language"  # cookie wl_lang
     DEVICE = "device"  # cookie: this device proved a mailbox of this launch
     ADMIN_RESET = "admin-reset"
+    APPOINT = "appoint"  # row: appointment (an offer of a role)
     SETUP = "setup"
     SEE = "see"  # admin looks at a status page
 

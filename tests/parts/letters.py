@@ -8,15 +8,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.world import ALICE, BOB, CAROL, World
+from waitlist.actors import COMMAND
+from waitlist.db import one
 from waitlist.letters import LETTERS
+from waitlist.models.access import Role, user_by_email
 from waitlist.models.entry import Attempt, Entry
 from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import Launch
 from waitlist.models.message import Message
-from waitlist.services import posting
+from waitlist.models.team import Appointment, open_appointments
+from waitlist.services import appointing, calling, posting
 from waitlist.stationery import Stationery
 
 NEWCOMER = "grace@college.edu"
+GRACE, LINUS = "grace@team.example", "linus@team.example"
 
 
 def stage(world: World, **names: str) -> Launch:
@@ -62,7 +67,27 @@ def stationery(world: World) -> Stationery:
     return world.runtime.stationery
 
 
+def _for_team(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], str, dict[str, Any]]:
+    """An offer of a role to Linus by Grace, and the news that hers changed; both of them are made at first need."""
+    with world.writing() as tx:
+        grace = one(tx, user_by_email(GRACE)) or appointing.create(
+            tx, email=GRACE, name="Grace Hopper", password_hash=None, actor=COMMAND, now=world.now
+        )
+        if kind == "team_alert":
+            changed = {"what": "role", "user": grace.id, "by": "", "before": "viewer", "role": "admin"}
+            return {}, GRACE, changed
+        offer = one(tx, open_appointments(launch.id))
+        if offer is None:
+            offer = calling.call(
+                tx, launch.id, posting.To(LINUS, LINUS, "en"), Role.VIEWER, actor=COMMAND, now=world.now
+            )
+            tx.execute(sa.update(Appointment).values(created_by=f"admin:{grace.id}"))
+        return {}, LINUS, {"appointment": offer.public_id, "version": offer.version}
+
+
 def _about(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], str, dict[str, Any]]:
+    if kind in ("team_invite", "team_alert"):
+        return _for_team(world, launch, kind)
     alice, bob, carol = world.entry(ALICE), world.entry(BOB), world.entry(CAROL)
     (attempt,) = world.rows(Attempt, Attempt.email == NEWCOMER)
     (given,) = world.rows(Invite, Invite.email == NEWCOMER)

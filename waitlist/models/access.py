@@ -36,10 +36,12 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     tf_primary_method: Mapped[str | None]
-    tf_totp_secret: Mapped[str | None]
-    recovery_codes: Mapped[list[Any] | None]
+    tf_totp_secret: Mapped[str | None]  # encrypted with a key of this installation; None: one step is enough
+    tf_counter: Mapped[int | None]  # of the newest six digits that were used; none works twice
+    recovery_codes: Mapped[list[Any] | None]  # peppered hashes of those not used yet
     webauthn_handle: Mapped[str | None] = mapped_column(unique=True)
     language: Mapped[str | None]
+    wave_mails: Mapped[bool] = mapped_column(default=True)  # hears when own waves are done
     reset_version: Mapped[int] = mapped_column(default=1)  # of the reset link
     reset_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -74,6 +74,7 @@ class Launch(Base):
     renew_once: Mapped[bool] = mapped_column(default=False)  # an ended invite is renewed once without asking anyone
     mails_per_hour: Mapped[int | None]  # this launch's sending pace; None: the host's
     two_person: Mapped[bool] = mapped_column(default=False)
+    two_steps: Mapped[bool] = mapped_column(default=False)  # its admins sign in by two steps
     salt: Mapped[str]  # hex; tickets are drawn with it, its hash is public from the first day
     salt_commitment: Mapped[str]
     algo_version: Mapped[int] = mapped_column(default=1)

@@ -18,6 +18,7 @@ from waitlist.models.launch import Launch
 from waitlist.models.message import MailboxChoice, Message
 from waitlist.queries.letter_facts import Forgotten, Subject, facts_of
 from waitlist.queries.letter_facts import inviter_name as name_of
+from waitlist.queries.team_letters import FACTS as TEAM_FACTS
 from waitlist.stationery import Stationery
 from waitlist.tokens import Purpose
 
@@ -192,5 +193,10 @@ def _letter(rx: Tx, message: Message, subject: Subject, choice: MailboxChoice | 
         reply_to=(launch.contact_email if launch else None) or address,
         tz=launch.tz if launch else "UTC",
         unsubscribe_url=once,
-        facts=facts | facts_of(rx, subject) | {"no_invites_url": once},
+        facts=facts | _words(rx, subject) | {"no_invites_url": once},
     )
+
+
+def _words(rx: Tx, subject: Subject) -> dict[str, Any]:
+    to_team = TEAM_FACTS.get(subject.message.kind)
+    return to_team(rx, subject) if to_team is not None else facts_of(rx, subject)

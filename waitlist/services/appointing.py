@@ -83,7 +83,7 @@ def reset(tx: Tx, user_id: int, version: int, password_hash: str, *, now: dateti
     )
     if user is None:
         raise ResetSpent
-    _sign_out(tx, user_id, now)
+    sign_out(tx, user_id, now)
     record(tx, "appointing.password_reset", None, ("user", user_id), admin(user_id), now)
     return user
 
@@ -95,7 +95,7 @@ def set_password(tx: Tx, user_id: int, password_hash: str, *, actor: Actor, now:
         .where(User.id == user_id)
         .values(password=password_hash, reset_until=None, fs_uniquifier=_uniquifier())
     )
-    _sign_out(tx, user_id, now)
+    sign_out(tx, user_id, now)
     record(tx, "appointing.password_set", None, ("user", user_id), actor, now)
 
 
@@ -111,7 +111,8 @@ def note_sign_in(tx: Tx, user_id: int, *, now: datetime) -> None:
     record(tx, "appointing.signed_in", None, ("user", user_id), admin(user_id), now)
 
 
-def _sign_out(tx: Tx, user_id: int, now: datetime) -> None:
+def sign_out(tx: Tx, user_id: int, now: datetime) -> None:
+    """End every session of this admin."""
     mine = sa.and_(WebSession.user_id == user_id, WebSession.revoked_at.is_(None))
     tx.execute(sa.update(WebSession).where(mine).values(revoked_at=now, data={}))
 

@@ -35,7 +35,14 @@ LEAST = {
     | {"admin_asks.*"}
     | {"admin_overview.pause", "admin_overview.resume"},
     Role.ADMIN: {"admin_overview.open_now", "admin_overview.close", "admin_settings.*", "admin_rules.*"}
-    | {"admin_questions.*", "admin_keys.*", "admin_person_steps.*", "admin_person_holds.*", "admin_outbox.*"}
+    | {
+        "admin_questions.*",
+        "admin_keys.*",
+        "admin_team.*",
+        "admin_person_steps.*",
+        "admin_person_holds.*",
+        "admin_outbox.*",
+    }
     | {"admin_launches.new_launch", "admin_launches.create_launch", "admin_doctor.*"},
     Role.OWNER: {"admin_overview.launch_to_all", "admin_overview.archive"},
 }
@@ -96,6 +103,8 @@ def addresses(world: World) -> dict[str, str]:
         "denied_id": str(denied),
         "key_id": "key_x",
         "section": "page",
+        "call_id": "app_x",
+        "user_id": "1",
     }
 
 

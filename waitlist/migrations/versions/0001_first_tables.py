@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("renew_once", sa.Boolean(), nullable=False),
         sa.Column("mails_per_hour", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("two_person", sa.Boolean(), nullable=False),
+        sa.Column("two_steps", sa.Boolean(), nullable=False),
         sa.Column("salt", sa.Text(), nullable=False),
         sa.Column("salt_commitment", sa.Text(), nullable=False),
         sa.Column("algo_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -124,9 +125,11 @@ def upgrade() -> None:
         sa.Column("fs_uniquifier", sa.Text(), nullable=False),
         sa.Column("tf_primary_method", sa.Text(), nullable=True),
         sa.Column("tf_totp_secret", sa.Text(), nullable=True),
+        sa.Column("tf_counter", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("recovery_codes", sa.JSON(), nullable=True),
         sa.Column("webauthn_handle", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("wave_mails", sa.Boolean(), nullable=False),
         sa.Column("reset_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reset_until", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
@@ -227,6 +230,64 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_revision")),
         sa.UniqueConstraint("launch_id", "revision", name=op.f("uq_gate_revision_launch_id_revision")),
     )
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("credential_id", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("transports", sa.JSON(), nullable=False),
+        sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("used_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_passkey_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),
+    )
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.create_index("ix_passkey_user", ["user_id"], unique=False)
+
+    op.create_table(
+        "appointment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("email_key", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("sent_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "role IN ('owner', 'admin', 'releaser', 'reviewer', 'analyst', 'viewer')", name=op.f("ck_appointment_role")
+        ),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_appointment_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_appointment_public_id")),
+    )
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_appointment_open",
+            ["launch_id", "email_key"],
+            unique=True,
+            sqlite_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND launch_id IS NOT NULL"),
+            postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND launch_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_appointment_open_host",
+            ["email_key"],
+            unique=True,
+            sqlite_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND launch_id IS NULL"),
+            postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND launch_id IS NULL"),
+        )
+
     op.create_table(
         "grant",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1194,6 +1255,23 @@ def downgrade() -> None:
 
     op.drop_table("hold")
     op.drop_table("grant")
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_appointment_open_host",
+            sqlite_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND launch_id IS NULL"),
+            postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND launch_id IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_appointment_open",
+            sqlite_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND launch_id IS NOT NULL"),
+            postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL AND launch_id IS NOT NULL"),
+        )
+
+    op.drop_table("appointment")
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.drop_index("ix_passkey_user")
+
+    op.drop_table("passkey")
     op.drop_table("gate_revision")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_subject")

@@ -9,6 +9,7 @@ from waitlist.web.admin import (
     deny,
     doctor,
     invites,
+    joining_team,
     keys,
     launches,
     outbox,
@@ -23,6 +24,7 @@ from waitlist.web.admin import (
     settings,
     setup,
     steps,
+    team,
     wave,
     waves,
 )
@@ -37,6 +39,7 @@ NOUNS = (
     deny,
     doctor,
     invites,
+    joining_team,
     keys,
     launches,
     outbox,
@@ -51,6 +54,7 @@ NOUNS = (
     settings,
     setup,
     steps,
+    team,
     wave,
     waves,
 )

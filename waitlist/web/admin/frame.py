@@ -35,6 +35,7 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     (N_("Messages"), "admin_outbox.outbox", Role.ANALYST),
     (N_("API keys"), "admin_keys.keys", Role.ADMIN),
     (N_("Audit log"), "admin_audit.audit", Role.ANALYST),
+    (N_("Team"), "admin_team.colleagues", Role.ADMIN),
     (N_("Settings"), "admin_settings.settings", Role.VIEWER),
 )
 
