@@ -114,8 +114,10 @@ def ticket(mailbox: str, salt: bytes, label: str) -> int:
 
 
 def mask(email: str, *, keep_domain: bool = False) -> str:
-    """The address as others may see it: "c•••@…", or "c•••@college.edu" with `keep_domain`."""
+    """The address as others may see it: "c•••@…", or "c•••@college.edu" with `keep_domain`; "•••" once erased."""
     local, _, domain = email.partition("@")
+    if not domain:
+        return "•••"
     return f"{local[:1]}•••@{host(domain).shown if keep_domain else '…'}"
 
 

@@ -23,6 +23,7 @@ class Kind:
     klass: Class
     version: int = 1  # of the template, for the X-Waitlist-Template header
     brings_invite: bool = False  # waits while the launch is paused: no invites leave then
+    last: bool = False  # its reader is forgotten: no e-mail settings are made for the address
 
     @property
     def priority(self) -> int:
@@ -59,10 +60,14 @@ LETTERS: dict[str, Kind] = {
         Kind("change_notice", Class.ASKED),
         Kind("team_invite", Class.ASKED),
         Kind("team_alert", Class.ASKED),
+        Kind("data_ready", Class.ASKED),
+        Kind("erased", Class.ASKED, last=True),
+        Kind("place_digest", Class.SUBSCRIBED),
         Kind("test", Class.ASKED),
     )
 }
 URGENT = frozenset(name for name, kind in LETTERS.items() if kind.priority == 0)
+LAST = frozenset(name for name, kind in LETTERS.items() if kind.last)
 BRING_INVITES = frozenset(name for name, kind in LETTERS.items() if kind.brings_invite)
 
 

@@ -19,6 +19,7 @@ PATHS = {
     Purpose.PROOF: "/proof/{token}",
     Purpose.ASK: "/ask/{token}",
     Purpose.APPOINT: "/admin/join/{token}",
+    Purpose.DATA: "/data/{token}",
 }
 
 

@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     UNDO_CHANGE = "undo-change"  # row: attempt (notice to the old address)
     PROOF = "proof"  # row: attempt (mailbox proof while redeeming)
     ASK = "ask"  # row: invite (somebody asks for a new one: decide)
+    DATA = "data"  # row: data export
     CHECK_INBOX = "check-inbox"  # data: attempt and address, back only to who typed it
     FORM = "form"  # data: purpose, launch, time, nonce
     FIRST_TOUCH = "first-touch"  # cookie wl_ref

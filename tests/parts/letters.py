@@ -98,6 +98,13 @@ def _about(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], 
         return {"attempt_id": attempt.id, "entry_id": carol.id}, CAROL, {}
     if kind in ("in_line", "already_in_line", "interest_joined", "interest_open"):
         return {"entry_id": carol.id}, CAROL, {"place": 1}
+    if kind == "erased":
+        return {}, CAROL, {"quiet": True}
+    if kind == "data_ready":
+        return {"entry_id": carol.id}, CAROL, {"export": "exp_1", "until": world.now.isoformat()}
+    if kind == "place_digest":
+        moved = {"arrival": 40, "arrival_before": 44, "points": -2, "points_before": -1}
+        return {"entry_id": carol.id}, CAROL, {"place": 38, "before": 43, "total": 90, **moved}
     if kind == "friend_joined":
         return {"entry_id": carol.id}, CAROL, {"friend": alice.id}
     if kind == "member_invite":

@@ -11,6 +11,7 @@ from waitlist.db import Tx, reading, some
 from waitlist.jobs.loop import step
 from waitlist.models.launch import Launch
 from waitlist.services import counting, lapsing, opening, purging, remembering, reminding, sealing
+from waitlist.services.forgetting import afterwards
 
 AT_ONCE = 500  # rows of one step
 
@@ -53,6 +54,11 @@ def forget(stop: threading.Event) -> int:
     forgotten = _all(purging.unconfirmed, stop) + _all(purging.attempts, stop)
     now = clock.now()
     return forgotten + step(lambda tx: counting.purge(tx, now)) + step(lambda tx: remembering.purge(tx, now))
+
+
+def forget_erased(stop: threading.Event) -> int:
+    """Take the address off last mails once they have left, and the hashes that were kept for a while."""
+    return _all(afterwards.last_mails, stop) + _all(afterwards.hashes, stop)
 
 
 def _for(verb: Callable[..., int], launch: Launch) -> Callable[[Tx, datetime, int], int]:

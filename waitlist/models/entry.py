@@ -24,6 +24,7 @@ class State(StrEnum):
 
 
 UNDO_LEAVING = timedelta(days=7)  # how long somebody who left may come back to their old place
+ERASED = "erased"  # stands where an address was; no address is without an @, so nothing is ever mailed to it
 
 # One number line for confirmations and places, above 2^27, so that an import may stand before everybody.
 FIRST_NUMBER = 2**27
@@ -95,6 +96,14 @@ class Entry(Base):
         ),
         sa.Index("ix_entry_abuse_key", "launch_id", "email_abuse_key"),
         sa.Index(
+            "ix_entry_friends",
+            "launch_id",
+            "friends",
+            "confirmed_no",
+            sqlite_where=sa.text("friends > 0"),
+            postgresql_where=sa.text("friends > 0"),
+        ),
+        sa.Index(
             "ix_entry_held",
             "held_by",
             sqlite_where=sa.text("held_by IS NOT NULL"),
@@ -137,11 +146,13 @@ class Entry(Base):
     gate_revision: Mapped[int | None]  # the rules that let the person in line, or (interest line) that refused last
     first_touch: Mapped[dict[str, Any] | None]
     share_name: Mapped[bool] = mapped_column(default=False)
+    show_on_board: Mapped[bool] = mapped_column(default=False)  # the name as typed, on the leaderboard
     vip: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(default="")
     allowance_left: Mapped[int] = mapped_column(default=0)
     allowance_given: Mapped[int] = mapped_column(default=0)
     import_id: Mapped[int | None] = mapped_column(sa.ForeignKey("import_run.id"))
+    erased_at: Mapped[datetime | None]  # nothing personal is left; the node stays for everybody else's sake
 
     __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - declarative's own protocol
 

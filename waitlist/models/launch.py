@@ -41,6 +41,7 @@ class Launch(Base):
     __table_args__ = (
         sa.CheckConstraint("points BETWEEN 0 AND 1000", name="points"),
         sa.CheckConstraint("points_cap IS NULL OR points_cap BETWEEN 0 AND 10000", name="points_cap"),
+        sa.CheckConstraint("leaderboard IN (0, 10, 25, 100)", name="leaderboard"),
         sa.CheckConstraint("on_full IN ('queue', 'close')", name="on_full"),
         sa.CheckConstraint("lapse_policy IN ('keep', 'end', 'leave')", name="lapse_policy"),
     )
@@ -60,6 +61,9 @@ class Launch(Base):
     listed: Mapped[bool] = mapped_column(default=False)
     show_count: Mapped[bool] = mapped_column(default=False)
     places_shown: Mapped[str] = mapped_column(default=PlacesShown.EXACT)
+    leaderboard: Mapped[int] = mapped_column(default=0)  # people on one page of it; 0: there is none
+    show_plan: Mapped[bool] = mapped_column(default=False)  # whether people in line see when a scheduled wave is theirs
+    share_text: Mapped[str] = mapped_column(default="")  # what people send with their link; "": the service's own words
     double_opt_in: Mapped[bool] = mapped_column(default=True)
     lasting_only: Mapped[bool] = mapped_column(default=False)  # refuses throw-away addresses
     interest_open: Mapped[bool] = mapped_column(default=True)  # offers the interest line to those turned away

@@ -83,6 +83,12 @@ class MailboxChoice(Base):
             sqlite_where=sa.text("launch_id IS NULL"),
             postgresql_where=sa.text("launch_id IS NULL"),
         ),
+        sa.Index(
+            "ix_mailbox_choice_digest",
+            "digest_at",
+            sqlite_where=sa.text("digest"),
+            postgresql_where=sa.text("digest"),
+        ),
         sa.CheckConstraint("wants IN ('all', 'place', 'nothing')", name="wants"),
     )
 
@@ -93,9 +99,18 @@ class MailboxChoice(Base):
     email_key: Mapped[str]
     wants: Mapped[str] = mapped_column(default="all")
     wanted_before: Mapped[str | None]
+    digest: Mapped[bool] = mapped_column(default=False)  # a mail a week about the place
+    digest_at: Mapped[datetime | None]  # of the last one
+    digest_place: Mapped[int | None]  # what it said
+    digest_arrival: Mapped[int | None]  # and the place by order of confirmation alone, to say why it changed
     do_not_invite_at: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
+
+
+def key_of_hash(abuse_key: str) -> str:
+    """The key of the choices of a mailbox that was erased and asked not to be written to: a hash, never an address."""
+    return f"~{abuse_key}"
 
 
 class Pace(Base):

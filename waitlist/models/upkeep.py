@@ -45,6 +45,23 @@ class Observation(Base):
     n: Mapped[int]
 
 
+class DataExport(Base):
+    """What a person asked to have of their own data: built by a job, encrypted, and gone after a week."""
+
+    __tablename__ = "data_export"
+    __table_args__ = (sa.Index("ix_data_export_entry", "entry_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"))
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"))
+    sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary())  # the zip file, AES-GCM
+    asked_at: Mapped[datetime]
+    built_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    open_until: Mapped[datetime | None]  # a press opens the file for a few minutes
+
+
 class WorkerBeat(Base):
     """When each worker was last alive."""
 

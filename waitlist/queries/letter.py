@@ -1,7 +1,7 @@
 """What mails say, gathered from the rows they speak of: a whole batch in a handful of statements, nothing written."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,10 @@ from waitlist.letters import LETTERS, Choices, Class, Letter, held_because
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
-from waitlist.models.message import MailboxChoice, Message
-from waitlist.queries.letter_facts import Forgotten, Subject, facts_of
+from waitlist.models.message import MailboxChoice, Message, key_of_hash
+from waitlist.queries.letter_facts import facts_of
 from waitlist.queries.letter_facts import inviter_name as name_of
+from waitlist.queries.letter_subject import Forgotten, Subject
 from waitlist.queries.team_letters import FACTS as TEAM_FACTS
 from waitlist.stationery import Stationery
 from waitlist.tokens import Purpose
@@ -28,7 +29,8 @@ PROVES = frozenset({"confirm", "sign_in", "proof", "change_confirm"})  # mails w
 OFFERS = frozenset({"invite", "invite_reminder", "member_invite", "seat_free"})  # mails whose invite decides
 ACCENT = "#3442c8"  # where a launch has no colour of its own
 GONE = (State.LEFT, State.REMOVED)
-LAST_WORDS = frozenset({"invite_ended", "invite_withdrawn", "change_notice"})  # told to people who are gone as well
+# Told to people who are gone as well.
+LAST_WORDS = frozenset({"invite_ended", "invite_withdrawn", "change_notice", "data_ready"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def _rows(rx: Tx, messages: Sequence[Message]) -> _Rows:
     invites = _by_id(rx, Invite, (message.invite_id for message in messages))
     people = [message.entry_id for message in messages] + [message.params.get("friend") for message in messages]
     people += [invite.inviter_id for invite in invites.values()] + [invite.entry_id for invite in invites.values()]
-    return _Rows(launches, attempts, invites, _by_id(rx, Entry, people), _choices(rx, messages))
+    return _Rows(launches, attempts, invites, _by_id(rx, Entry, people), _choices(rx, messages, invites))
 
 
 def _by_id(rx: Tx, noun: type[Base], ids: Iterable[int | None]) -> dict[int, Any]:
@@ -85,8 +87,11 @@ def _by_id(rx: Tx, noun: type[Base], ids: Iterable[int | None]) -> dict[int, Any
     return {row.id: row for row in some(rx, sa.select(noun).where(key.in_(wanted)))}  # type: ignore[attr-defined]
 
 
-def _choices(rx: Tx, messages: Sequence[Message]) -> dict[tuple[int | None, str], MailboxChoice]:
+def _choices(
+    rx: Tx, messages: Sequence[Message], invites: Mapping[int, Invite]
+) -> dict[tuple[int | None, str], MailboxChoice]:
     keys = {message.to_key for message in messages}
+    keys |= {key_of_hash(invite.email_abuse_key or "") for invite in invites.values()}
     found = some(rx, sa.select(MailboxChoice).where(MailboxChoice.email_key.in_(keys)))
     return {(choice.launch_id, choice.email_key): choice for choice in found}
 
@@ -104,9 +109,10 @@ def _one_at_least(rx: Tx, message: Message, rows: _Rows, stationery: Stationery,
 def _one(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: datetime) -> Gathered:
     subject = _subject(message, rows, stationery, now)
     own, host = rows.choices.get((message.launch_id, message.to_key)), rows.choices.get((None, message.to_key))
+    said = _said_before(message, rows) or own
     wants = Choices(
-        wants=own.wants if own else "all",
-        no_invites=own is not None and own.do_not_invite_at is not None,
+        wants=said.wants if said else "all",
+        no_invites=said is not None and said.do_not_invite_at is not None,
         bounced=any(choice is not None and choice.bounced_at is not None for choice in (own, host)),
     )
     try:
@@ -114,6 +120,14 @@ def _one(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: dat
     except Forgotten:
         return Gathered(None, "What it was about is not kept any more.")
     return Gathered(letter, _obsolete(message, subject), held_because(subject.klass, wants))
+
+
+def _said_before(message: Message, rows: _Rows) -> MailboxChoice | None:
+    """What the mailbox of this invite asked for when it was erased, if it was."""
+    invite = rows.invites.get(message.invite_id or 0)
+    if invite is None or invite.email_key != message.to_key:
+        return None
+    return rows.choices.get((message.launch_id, key_of_hash(invite.email_abuse_key or "")))
 
 
 def _subject(message: Message, rows: _Rows, stationery: Stationery, now: datetime) -> Subject:

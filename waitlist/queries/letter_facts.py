@@ -1,66 +1,24 @@
 """The facts of each kind of mail: one small function a kind, plain values only. Links are derived from their row."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
 from waitlist import addresses, plain
 from waitlist.db import Tx
-from waitlist.letters import LETTERS, Class
+from waitlist.letters import Class
 from waitlist.models.entry import Attempt, Entry, State
-from waitlist.models.invite import Invite, InviteSource
-from waitlist.models.launch import INTEREST, Launch, Line, PlacesShown
+from waitlist.models.launch import INTEREST, Line, PlacesShown
 from waitlist.models.message import Message, MessageState
 from waitlist.models.rank import place_of
 from waitlist.models.referral import Credit
-from waitlist.stationery import Stationery
+from waitlist.queries.letter_subject import Subject, kept
 from waitlist.tokens import Purpose
 
-R = TypeVar("R")
 UNDO_DAYS = 7  # an old address can take a change back
 NAMED = 10  # friends that one mail names; the rest is counted
-
-
-class Forgotten(LookupError):
-    """A row that this mail speaks of is not kept any more."""
-
-
-def kept(row: R | None) -> R:
-    """The row; raises Forgotten."""
-    if row is None:
-        raise Forgotten
-    return row
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The rows that one mail speaks of."""
-
-    message: Message
-    launch: Launch | None
-    entry: Entry | None
-    attempt: Attempt | None
-    invite: Invite | None
-    inviter: Entry | None
-    friend: Entry | None
-    stationery: Stationery
-    now: datetime
-
-    @property
-    def klass(self) -> Class:
-        """The class of this mail: whatever is about a member's invite is personal to whom it is for."""
-        kind, invite = LETTERS[self.message.kind], self.invite
-        sent_by_member = invite is not None and invite.source == InviteSource.MEMBER
-        to_friend = invite is not None and invite.email_key == self.message.to_key
-        return Class.PERSONAL if kind.klass is Class.OWN and sent_by_member and to_friend else kind.klass
-
-    @property
-    def home(self) -> Launch:
-        """The launch; every kind but `test` has one."""
-        return kept(self.launch)
 
 
 def facts_of(rx: Tx, subject: Subject) -> dict[str, Any]:
@@ -253,6 +211,30 @@ def _asked(rx: Tx, subject: Subject) -> dict[str, Any]:
     }
 
 
+def _proof(rx: Tx, subject: Subject) -> dict[str, Any]:
+    """The link is for accepting an invite; what a person does on their own page takes the code alone."""
+    found = _of_attempt(Purpose.PROOF, "proof_url")(rx, subject)
+    return found if kept(subject.attempt).kind == "redeem" else found | {"proof_url": ""}
+
+
+def _data_ready(_rx: Tx, subject: Subject) -> dict[str, Any]:
+    kept(subject.entry)
+    params = subject.message.params
+    link = (Purpose.DATA, subject.home.public_id, str(params["export"]))
+    return {"data_url": subject.stationery.link(*link), "until": datetime.fromisoformat(params["until"])}
+
+
+def _erased(_rx: Tx, subject: Subject) -> dict[str, Any]:
+    return {"reason": "erased", "quiet": bool(subject.message.params.get("quiet"))}
+
+
+def _place_digest(rx: Tx, subject: Subject) -> dict[str, Any]:
+    """How far the place moved since the last digest, and by what: people who went, and points."""
+    said = subject.message.params
+    arrivals, points = said["arrival_before"] - said["arrival"], said["points_before"] - said["points"]
+    return _own_pages(rx, subject) | said | {"up": arrivals + points, "by_people": arrivals, "by_points": points}
+
+
 def _test(_rx: Tx, _subject: Subject) -> dict[str, Any]:
     return {"reason": "test"}
 
@@ -265,7 +247,7 @@ _REASONS = {
 _FACTS: dict[str, Callable[[Tx, Subject], dict[str, Any]]] = {
     "confirm": _of_attempt(Purpose.CONFIRM, "confirm_url"),
     "sign_in": _of_attempt(Purpose.SIGN_IN, "sign_in_url"),
-    "proof": _of_attempt(Purpose.PROOF, "proof_url"),
+    "proof": _proof,
     "change_confirm": _of_attempt(Purpose.CHANGE, "change_url"),
     "change_notice": _change_notice,
     "in_line": _in_line,
@@ -282,5 +264,8 @@ _FACTS: dict[str, Callable[[Tx, Subject], dict[str, Any]]] = {
     "invite_accepted": _to_inviter,
     "invite_unused": _to_inviter,
     "invite_asked": _asked,
+    "data_ready": _data_ready,
+    "erased": _erased,
+    "place_digest": _place_digest,
     "test": _test,
 }

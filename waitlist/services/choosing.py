@@ -9,7 +9,7 @@ from waitlist import codes
 from waitlist.actors import WORKER, Actor
 from waitlist.db import Tx, insert, one
 from waitlist.models.launch import Launch
-from waitlist.models.message import MailboxChoice
+from waitlist.models.message import MailboxChoice, key_of_hash
 from waitlist.services import counting, posting
 from waitlist.services.recording import record
 
@@ -85,6 +85,12 @@ def never_invite(tx: Tx, launch: Launch, choice_public_id: str, *, actor: Actor,
         return _there(tx, launch, choice_public_id)
     record(tx, "choosing.never_invited", launch.id, ("mailbox", marked.id), actor, now)
     return marked
+
+
+def welcome_back(tx: Tx, launch_id: int, abuse_key: str) -> None:
+    """Somebody who was erased, and wanted no more mail, proved the mailbox again: they are here by their own will."""
+    silent = sa.and_(MailboxChoice.launch_id == launch_id, MailboxChoice.email_key == key_of_hash(abuse_key))
+    tx.execute(sa.delete(MailboxChoice).where(silent))
 
 
 def bounce(tx: Tx, launch_id: int | None, email: str, email_key: str, *, now: datetime, actor: Actor = WORKER) -> bool:

@@ -14,7 +14,7 @@ from waitlist.models.entry import Attempt, Consent, Entry, State
 from waitlist.models.hold import Hold
 from waitlist.models.launch import INTEREST, Launch
 from waitlist.models.rank import place_of
-from waitlist.services import answering, posting, ranking, referring
+from waitlist.services import answering, choosing, posting, ranking, referring
 from waitlist.services.judging import answer_for
 from waitlist.services.limiting import has_room
 from waitlist.services.recording import record
@@ -67,6 +67,8 @@ def confirm(tx: Tx, launch: Launch, attempt_id: int, *, actor: Actor, now: datet
         raise LinkExpired(attempt)
     if not (entry.state in (State.UNCONFIRMED, State.LEFT) or may_change_line(tx, launch, entry)):
         return Confirmed(entry, first=False)  # in line, invited or in by another way since
+    if entry.state == State.UNCONFIRMED:
+        choosing.welcome_back(tx, launch.id, entry.email_abuse_key)
     if attempt.line_key == INTEREST or _refused_now(tx, launch, attempt, entry, now):
         return Confirmed(_stand_aside(tx, launch, attempt, entry, actor=actor, now=now), first=True)
     return Confirmed(_stand_in_line(tx, launch, attempt, entry, actor=actor, now=now), first=True)

@@ -16,7 +16,7 @@ from waitlist.models.condition import seats_left
 from waitlist.models.entry import Entry, State
 from waitlist.models.facts import Somebody, applicants, denied_among
 from waitlist.models.launch import Launch, gate_in_force
-from waitlist.models.message import MailboxChoice
+from waitlist.models.message import MailboxChoice, key_of_hash
 from waitlist.models.wave import WaveMember
 from waitlist.services.gathering import Audience, chunks
 
@@ -151,12 +151,15 @@ class _Judge:
         somebodies = [somebody for somebody, _ in people]
         denied = denied_among(tx, self.launch_id, somebodies, self.now)
         facts = applicants(tx, self.launch_id, somebodies, self.now)
-        wants, bounced = _mailboxes(tx, self.launch_id, [email_key for _, email_key in people])
+        # Who has no entry may have been erased, and have asked then not to be written to.
+        hashed = {one.entry_id: key_of_hash(one.abuse_key) for one in somebodies if one.entry_id < 0}
+        keys = [email_key for _, email_key in people] + list(hashed.values())
+        wants, bounced = _mailboxes(tx, self.launch_id, keys)
         reasons = {}
         for somebody, email_key in people:
             if somebody.entry_id in denied:
                 reasons[somebody.entry_id] = "denied"
-            elif wants.get(email_key) == "nothing":
+            elif "nothing" in (wants.get(email_key), wants.get(hashed.get(somebody.entry_id, ""))):
                 reasons[somebody.entry_id] = "unsubscribed"
             elif email_key in bounced:
                 reasons[somebody.entry_id] = "bounced"

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from waitlist import codes
 from waitlist.actors import Actor
 from waitlist.db import Tx, one
-from waitlist.models.entry import Entry, State, by_address
+from waitlist.models.entry import ERASED, Entry, State, by_address
 from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import Launch
 from waitlist.services import admitting, counting, ending, posting, reviewing, seating
@@ -106,7 +106,7 @@ def issue(tx: Tx, launch: Launch, order: Order, *, keys: Keys, actor: Actor, now
 def _check(tx: Tx, launch: Launch, order: Order, now: datetime) -> None:
     if order.to is None:
         return
-    email_key = order.to[1]
+    _, email_key, abuse_key = order.to
     if admitting.inside(tx, launch.id, email_key) is not None:
         raise AlreadyIn
     invited = reviewing.open_invite_to(tx, launch.id, email_key, now)
@@ -114,7 +114,7 @@ def _check(tx: Tx, launch: Launch, order: Order, now: datetime) -> None:
         raise AlreadyInvited(invited[0])
     if order.source != InviteSource.MEMBER:
         return
-    if not reviewing.may_be_invited(tx, launch.id, email_key, now):
+    if not reviewing.may_be_invited(tx, launch.id, email_key, abuse_key, now):
         raise CannotBeInvited
     what = f"{launch.id}:{order.inviter_id}"
     if not counting.claim(tx, "member-invites", what, limit=A_DAY, window=timedelta(days=1), now=now):
@@ -241,9 +241,14 @@ def _claim_again(tx: Tx, launch: Launch, invite: Invite, now: datetime) -> None:
     if invite.holds_seat:
         seating.take(tx, launch.id)
     if invite.source == InviteSource.MEMBER:
-        if invite.email_key is not None and not reviewing.may_be_invited(tx, launch.id, invite.email_key, now):
+        if invite.email_key is not None and not _may_be_invited(tx, launch, invite, now):
             raise CannotBeInvited
         _claim_allowance(tx, invite.inviter_id or 0, invite.max_uses - invite.uses)
+
+
+def _may_be_invited(tx: Tx, launch: Launch, invite: Invite, now: datetime) -> bool:
+    key, hashed = invite.email_key or "", invite.email_abuse_key or ""
+    return invite.email != ERASED and reviewing.may_be_invited(tx, launch.id, key, hashed, now)
 
 
 def revoke(tx: Tx, launch: Launch, invite: Invite, *, actor: Actor, now: datetime) -> Invite:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from waitlist import codes
 from waitlist.db import Tx, insert
 from waitlist.letters import LETTERS
-from waitlist.models.entry import Attempt, Entry
+from waitlist.models.entry import ERASED, Attempt, Entry
 from waitlist.models.message import MailboxChoice, Message, MessageState
 
 
@@ -40,9 +40,13 @@ def enqueue(
 ) -> int | None:
     """Put one mail in the outbox and return its id, or None when the same mail (by `dedupe`) is there already.
 
+    None, too, for somebody who was erased: their last mail is behind them.
+
     `about` are the rows it speaks of: launch_id, entry_id, attempt_id, invite_id, wave_id. The bytes are rendered at
     the first attempt, from those rows.
     """
+    if to.email == ERASED:
+        return None
     mail = Mail(dedupe, to, about, params or {}, available_at)
     statement = insert(tx, Message).values(_row(kind, mail, now))
     statement = statement.on_conflict_do_nothing(index_elements=["dedupe_key"])
@@ -66,7 +70,7 @@ def enqueue_all(tx: Tx, kind: str, mails: Iterable[Mail], now: datetime) -> None
 
     All of a batch name the same columns in `about`.
     """
-    rows = [_row(kind, mail, now) for mail in mails]
+    rows = [_row(kind, mail, now) for mail in mails if mail.to.email != ERASED]
     if rows:
         tx.execute(insert(tx, Message).on_conflict_do_nothing(index_elements=["dedupe_key"]), rows)
 

@@ -18,7 +18,7 @@ class AlreadyRemoved(Exception):
 
 
 class NotRemoved(Exception):
-    """There is nobody to bring back."""
+    """There is nobody to bring back; who was erased cannot be."""
 
 
 def remove(tx: Tx, launch: Launch, entry_id: int, *, reason: str, abuse: bool, actor: Actor, now: datetime) -> Entry:
@@ -28,7 +28,7 @@ def remove(tx: Tx, launch: Launch, entry_id: int, *, reason: str, abuse: bool, a
     gets the same pages as everybody and no more mail.
     """
     revoked = withdrawing.revoke(tx, launch, entry_id, actor=actor, now=now)
-    ended = _end_given(tx, launch, entry_id, actor=actor, now=now) if abuse else 0
+    ended = end_given(tx, launch, entry_id, actor=actor, now=now) if abuse else 0
     entry = one(tx, locked_in(launch.id, entry_id))
     if entry is None or entry.state == State.REMOVED:
         raise AlreadyRemoved
@@ -50,7 +50,7 @@ def restore(tx: Tx, launch: Launch, entry_id: int, *, reason: str, actor: Actor,
     """
     seating.lock(tx, launch.id)
     entry = one(tx, locked_in(launch.id, entry_id))
-    if entry is None or entry.state != State.REMOVED:
+    if entry is None or entry.state != State.REMOVED or entry.erased_at is not None:
         raise NotRemoved
     if entry.state_before == State.JOINED:
         _admit_again(tx, launch, entry_id, actor=actor, now=now)
@@ -61,7 +61,8 @@ def restore(tx: Tx, launch: Launch, entry_id: int, *, reason: str, actor: Actor,
     return back
 
 
-def _end_given(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: datetime) -> int:
+def end_given(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: datetime) -> int:
+    """End the open invites that somebody gave; returns how many."""
     given = some(
         tx,
         sa.select(Invite)

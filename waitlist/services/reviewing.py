@@ -13,7 +13,7 @@ from waitlist.models.entry import Entry, State
 from waitlist.models.facts import is_denied
 from waitlist.models.invite import Admission, AdmissionState, Invite
 from waitlist.models.launch import Launch
-from waitlist.models.message import MailboxChoice
+from waitlist.models.message import MailboxChoice, key_of_hash
 from waitlist.services.judging import answer_for
 
 PATIENCE = 3  # declined invites to one address, from anyone, after which nobody may invite it
@@ -68,11 +68,11 @@ def screen(tx: Tx, launch: Launch, inviter: Entry, people: Sequence[Candidate], 
     return rows
 
 
-def may_be_invited(tx: Tx, launch_id: int, email_key: str, now: datetime) -> bool:
-    """False for whoever asked not to be invited by members, or turned down three invites lately."""
+def may_be_invited(tx: Tx, launch_id: int, email_key: str, abuse_key: str, now: datetime) -> bool:
+    """False for whoever asked not to be invited by members, erased since or not, or turned down three lately."""
     refuses = sa.select(MailboxChoice.id).where(
         MailboxChoice.launch_id == launch_id,
-        MailboxChoice.email_key == email_key,
+        MailboxChoice.email_key.in_((email_key, key_of_hash(abuse_key))),
         MailboxChoice.do_not_invite_at.is_not(None),
     )
     declined = sa.select(sa.func.count()).where(
@@ -102,7 +102,7 @@ def _judge(tx: Tx, launch: Launch, inviter: Entry, who: Candidate, now: datetime
     if is_member:
         return Screened(who, Verdict.MEMBER)
     denied = is_denied(tx, launch.id, domain=who.domain, abuse_key=who.abuse_key, now=now)
-    if denied or state == State.REMOVED or not may_be_invited(tx, launch.id, who.email_key, now):
+    if denied or state == State.REMOVED or not may_be_invited(tx, launch.id, who.email_key, who.abuse_key, now):
         return Screened(who, Verdict.CANNOT)
     invited = open_invite_to(tx, launch.id, who.email_key, now)
     if invited is not None:

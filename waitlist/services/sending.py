@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from waitlist import codes, failpoints
 from waitlist.actors import WORKER, Actor
 from waitlist.db import Tx, insert, one, some
-from waitlist.letters import URGENT
+from waitlist.letters import LAST, URGENT
 from waitlist.mailer import Answer, Verdict
 from waitlist.models.message import MailboxChoice, Message, MessageState
 from waitlist.services import choosing, pacing
@@ -80,13 +80,13 @@ def without_choices(rx: Tx, now: datetime, *, limit: int) -> Sequence[Message]:
     """Waiting messages whose mailbox has no row of choices yet, while no claim makes one."""
     has_one = sa.exists().where(MailboxChoice.launch_id == Message.launch_id, MailboxChoice.email_key == Message.to_key)
     waiting = sa.and_(Message.state == MessageState.QUEUED, Message.available_at <= now)
-    query = sa.select(Message).where(waiting, Message.launch_id.is_not(None), ~has_one)
+    query = sa.select(Message).where(waiting, Message.launch_id.is_not(None), Message.kind.not_in(LAST), ~has_one)
     return some(rx, query.order_by(Message.id).limit(limit))
 
 
 def make_choices(tx: Tx, messages: Sequence[Message], now: datetime) -> int:
     """Make the row that each mail's settings link names, one for a mailbox and launch; returns for how many."""
-    boxes = {(m.launch_id, m.to_key): m.to_address for m in messages if m.launch_id is not None}
+    boxes = {(m.launch_id, m.to_key): m.to_address for m in messages if m.launch_id is not None and m.kind not in LAST}
     rows: list[dict[str, Any]] = [
         {
             "public_id": codes.random_id("box"),

@@ -49,6 +49,9 @@ def upgrade() -> None:
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("show_count", sa.Boolean(), nullable=False),
         sa.Column("places_shown", sa.Text(), nullable=False),
+        sa.Column("leaderboard", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("show_plan", sa.Boolean(), nullable=False),
+        sa.Column("share_text", sa.Text(), nullable=False),
         sa.Column("double_opt_in", sa.Boolean(), nullable=False),
         sa.Column("lasting_only", sa.Boolean(), nullable=False),
         sa.Column("interest_open", sa.Boolean(), nullable=False),
@@ -77,6 +80,7 @@ def upgrade() -> None:
         sa.Column("changed_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("changed_by", sa.Text(), nullable=True),
         sa.CheckConstraint("lapse_policy IN ('keep', 'end', 'leave')", name=op.f("ck_launch_lapse_policy")),
+        sa.CheckConstraint("leaderboard IN (0, 10, 25, 100)", name=op.f("ck_launch_leaderboard")),
         sa.CheckConstraint("on_full IN ('queue', 'close')", name=op.f("ck_launch_on_full")),
         sa.CheckConstraint("points BETWEEN 0 AND 1000", name=op.f("ck_launch_points")),
         sa.CheckConstraint("points_cap IS NULL OR points_cap BETWEEN 0 AND 10000", name=op.f("ck_launch_points_cap")),
@@ -378,6 +382,10 @@ def upgrade() -> None:
         sa.Column("email_key", sa.Text(), nullable=False),
         sa.Column("wants", sa.Text(), nullable=False),
         sa.Column("wanted_before", sa.Text(), nullable=True),
+        sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column("digest_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("digest_place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("digest_arrival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("do_not_invite_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("bounced_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("changed_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
@@ -388,6 +396,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_mailbox_choice_public_id")),
     )
     with op.batch_alter_table("mailbox_choice", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_mailbox_choice_digest",
+            ["digest_at"],
+            unique=False,
+            sqlite_where=sa.text("digest"),
+            postgresql_where=sa.text("digest"),
+        )
         batch_op.create_index(
             "ix_mailbox_choice_host",
             ["email_key"],
@@ -507,11 +522,13 @@ def upgrade() -> None:
         sa.Column("gate_revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("first_touch", sa.JSON(), nullable=True),
         sa.Column("share_name", sa.Boolean(), nullable=False),
+        sa.Column("show_on_board", sa.Boolean(), nullable=False),
         sa.Column("vip", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("allowance_left", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("allowance_given", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("erased_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state <> 'waiting' OR confirmed_no IS NOT NULL", name=op.f("ck_entry_confirmed")),
         sa.CheckConstraint(
             "state IN ('unconfirmed', 'waiting', 'invited', 'joined', 'lapsed', 'left', 'removed')",
@@ -534,6 +551,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.create_index("ix_entry_abuse_key", ["launch_id", "email_abuse_key"], unique=False)
+        batch_op.create_index(
+            "ix_entry_friends",
+            ["launch_id", "friends", "confirmed_no"],
+            unique=False,
+            sqlite_where=sa.text("friends > 0"),
+            postgresql_where=sa.text("friends > 0"),
+        )
         batch_op.create_index(
             "ix_entry_unranked",
             ["line_id", "id"],
@@ -1032,6 +1056,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "data_export",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("asked_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("built_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("open_until", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_data_export_entry_id")),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_data_export_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_export")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_data_export_public_id")),
+    )
+    with op.batch_alter_table("data_export", schema=None) as batch_op:
+        batch_op.create_index("ix_data_export_entry", ["entry_id", "id"], unique=False)
+
+    op.create_table(
         "handoff",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code_hash", sa.Text(), nullable=False),
@@ -1116,6 +1159,10 @@ def downgrade() -> None:
 
     op.drop_table("message")
     op.drop_table("handoff")
+    with op.batch_alter_table("data_export", schema=None) as batch_op:
+        batch_op.drop_index("ix_data_export_entry")
+
+    op.drop_table("data_export")
     with op.batch_alter_table("wish", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_wish_open",
@@ -1230,6 +1277,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
             postgresql_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
         )
+        batch_op.drop_index(
+            "ix_entry_friends",
+            sqlite_where=sa.text("friends > 0"),
+            postgresql_where=sa.text("friends > 0"),
+        )
         batch_op.drop_index("ix_entry_abuse_key")
 
     op.drop_table("entry")
@@ -1239,6 +1291,11 @@ def downgrade() -> None:
     op.drop_table("observation")
     op.drop_table("named_list")
     with op.batch_alter_table("mailbox_choice", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_mailbox_choice_digest",
+            sqlite_where=sa.text("digest"),
+            postgresql_where=sa.text("digest"),
+        )
         batch_op.drop_index(
             "ix_mailbox_choice_host",
             sqlite_where=sa.text("launch_id IS NULL"),

@@ -13,7 +13,7 @@ from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import Launch
 from waitlist.models.message import Message
 from waitlist.queries.letter import draft
-from waitlist.queries.letter_facts import Subject
+from waitlist.queries.letter_subject import Subject
 from waitlist.rendering import Written, write
 from waitlist.runtime import runtime
 
