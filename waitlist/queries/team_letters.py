@@ -8,7 +8,7 @@ from waitlist import plain
 from waitlist.db import Tx, one
 from waitlist.models.access import User
 from waitlist.models.team import Appointment
-from waitlist.queries.letter_facts import Forgotten, Subject, kept
+from waitlist.queries.letter_subject import Forgotten, Subject, kept
 from waitlist.tokens import Purpose
 
 
