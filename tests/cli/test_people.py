@@ -156,6 +156,22 @@ def test_an_import_is_interrupted_resumed_and_undone(
     assert hand.gets("people", "list", "campus") == []
 
 
+def test_a_file_whose_import_was_interrupted_goes_on_when_it_is_typed_again(
+    world: World, hand: Hand, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.launch()
+    words = ["people", "import", "campus", str(file)]
+    with monkeypatch.context() as patch:
+        patch.setattr(entering, "enter_chunk", lambda *args, **named: (_ for _ in ()).throw(KeyboardInterrupt))
+        hand.is_refused(*words)
+    assert hand.gets_one(*words, "--dry-run")["new"] == 2
+    again = hand.types(*words, "--first")
+    assert "interrupted" not in again.stderr  # other options are another import
+    again = hand.types(*words)
+    assert "goes on where it was" in again.stderr
+    assert [run["state"] for run in hand.gets("people", "imports", "campus")] == ["done", "done"]
+
+
 def test_an_export_is_safe_in_a_sheet_and_comes_back_as_it_was(
     world: World, hand: Hand, file: Path, tmp_path: Path
 ) -> None:

@@ -39,23 +39,20 @@ AT_ONCE = 1_000
 @DRY_RUN
 @AS_JSON
 def import_(slug: str, file: Path | None, resume: str | None, undo: str | None, as_json: bool, **wishes: Any) -> None:
-    """Bring people in from a CSV or TSV file. The same file twice changes nothing."""
+    """Bring people in from a CSV or TSV file. The same file twice changes nothing; an interrupted one goes on."""
     if sum(1 for given in (file, resume, undo) if given) != 1:
         raise click.UsageError("Give a file to import, or --resume ID, or --undo ID.")
     launch = read(lambda rx: launch_called(rx, slug))
     if undo:
         _undo(launch, _called(launch, undo), as_json, dry_run=wishes["dry_run"])
         return
-    if file is not None:
-        run = _staged(launch, file, wishes)
-        if wishes["dry_run"]:
-            _print_forecast(launch, run, as_json)
-            change(lambda tx: importing.discard(tx, run.id))
-            return
-        change(lambda tx: importing.begin(tx, launch, run.id, actor=COMMAND, now=clock.now()))
+    if file is None:
+        run = _resumed(launch, _called(launch, resume or ""))
+    elif wishes["dry_run"]:
+        _try_out(launch, file, _options(wishes), as_json)
+        return
     else:
-        run = _called(launch, resume or "")
-        change(lambda tx: importing.resume(tx, launch, run.id, actor=COMMAND, now=clock.now()))
+        run = _begun(launch, file, _options(wishes))
     _enter(launch, run)
     _print_report(launch, run.public_id, as_json)
 
@@ -76,16 +73,41 @@ def _called(launch: Launch, public_id: str) -> ImportRun:
     return run
 
 
-def _staged(launch: Launch, path: Path, wishes: Mapping[str, Any]) -> ImportRun:
+def _options(wishes: Mapping[str, Any]) -> importing.Options:
+    names = ("first", "ask", "only_add", "source", "maps", "order_by")
+    return importing.Options(**{name: wishes[name] for name in names})
+
+
+def _begun(launch: Launch, path: Path, options: importing.Options) -> ImportRun:
+    """A run whose rows may enter: a new one, or the one of the same file that was interrupted."""
+    upload = _upload(path)
+    before = read(lambda rx: importing.interrupted(rx, launch.id, upload, options))
+    if before is not None:
+        note(f"The import {before.public_id} of this file was interrupted; it goes on where it was.")
+        return _resumed(launch, before)
+    run = _staged(launch, path, upload, options)
+    return change(lambda tx: importing.begin(tx, launch, run.id, actor=COMMAND, now=clock.now()))
+
+
+def _resumed(launch: Launch, run: ImportRun) -> ImportRun:
+    return change(lambda tx: importing.resume(tx, launch, run.id, actor=COMMAND, now=clock.now()))
+
+
+def _try_out(launch: Launch, path: Path, options: importing.Options, as_json: bool) -> None:
+    run = _staged(launch, path, _upload(path), options)
+    _print_forecast(launch, run, as_json)
+    change(lambda tx: importing.discard(tx, run.id))
+
+
+def _upload(path: Path) -> importing.Upload:
+    with path.open("rb") as file:
+        return importing.Upload(path.name, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _staged(launch: Launch, path: Path, upload: importing.Upload, options: importing.Options) -> ImportRun:
     """The file as rows of a new run."""
     with path.open("rb") as file:
-        upload = importing.Upload(path.name, hashlib.file_digest(file, "sha256").hexdigest())
-    options = importing.Options(
-        first=wishes["first"], ask=wishes["ask"], only_add=wishes["only_add"], source=wishes["source"]
-    )
-    with path.open("rb") as file:
-        table = Table(file)
-        people = _people(table, launch, wishes)
+        people = _people(Table(file), launch, options)
         _remind(launch, upload, options)
         run = change(lambda tx: importing.start(tx, launch, upload, options, actor=COMMAND, now=clock.now()))
         with progress("Reading", None) as bar:
@@ -109,10 +131,10 @@ def _stage(run: ImportRun, some: Sequence[Incoming]) -> None:
     change(lambda tx: importing.stage(tx, run, some))
 
 
-def _people(table: Table, launch: Launch, wishes: Mapping[str, Any]) -> Iterator[Incoming]:
-    said = dict(_pair(given) for given in wishes["maps"])
+def _people(table: Table, launch: Launch, options: importing.Options) -> Iterator[Incoming]:
+    said = dict(_pair(given) for given in options.maps)
     columns = tables_columns.mapped(table.header, said)
-    order = tables_columns.column(table.header, wishes["order_by"]) if wishes["order_by"] else None
+    order = tables_columns.column(table.header, options.order_by) if options.order_by else None
     pepper = runtime().secrets.pepper
     return (
         incoming.read(row, columns, lambda it: applying.hashed(it, salt=launch.salt, pepper=pepper), order=order)

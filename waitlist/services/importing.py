@@ -39,6 +39,11 @@ class Options:
     ask: bool = False  # each is asked by mail, and stands in line once confirmed
     only_add: bool = False  # whoever is there already stays as they are
     source: str = ""
+    maps: tuple[str, ...] = ()  # which column holds a field, where the header does not say it: "name=Nickname"
+    order_by: str | None = None  # the column that sorts them
+
+    def to_json(self) -> dict[str, Any]:
+        return vars(self) | {"maps": list(self.maps)}
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,17 @@ def imported_before(tx: Tx, launch_id: int, digest: str) -> ImportRun | None:
     )
 
 
+def interrupted(rx: Tx, launch_id: int, upload: Upload, options: Options) -> ImportRun | None:
+    """The run of the same bytes with the same options that did not come to its end, if there is one: `resume` it."""
+    begun = sa.select(ImportRun).where(
+        ImportRun.launch_id == launch_id,
+        ImportRun.file_digest == upload.digest,
+        ImportRun.state.in_(("running", "stopped")),
+    )
+    found = some(rx, begun.order_by(ImportRun.id.desc()))
+    return next((run for run in found if run.options == options.to_json()), None)
+
+
 def running(rx: Tx) -> Sequence[ImportRun]:
     """The runs that are under way, oldest first, whoever works on them."""
     return some(rx, sa.select(ImportRun).where(ImportRun.state == "running").order_by(ImportRun.id))
@@ -72,7 +88,7 @@ def start(tx: Tx, launch: Launch, upload: Upload, options: Options, *, actor: Ac
         "launch_id": launch.id,
         "file_name": upload.name,
         "file_digest": upload.digest,
-        "options": dict(vars(options)),
+        "options": options.to_json(),
         "state": "staging",
         "created_at": now,
         "created_by": str(actor),
