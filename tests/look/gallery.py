@@ -53,7 +53,7 @@ def show(page: str, launch_name: str) -> str:
         nav=navigation(page),
         people=people(),
         account={"name": "Grace", "href": "/people"},
-        notices=[("warning", "The worker is not running (last seen 14:03): no mail leaves.")],
+        notices=[{"kind": "warning", "text": "The worker is not running (last seen 14:03): no mail leaves."}],
     )
 
 

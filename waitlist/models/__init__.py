@@ -1,5 +1,33 @@
 """The nouns. Importing this package makes every table known to the metadata."""
 
-from waitlist.models import access, entry, event, hold, invite, launch, message, rank, referral, upkeep, wave
+from waitlist.models import (
+    access,
+    entry,
+    event,
+    hold,
+    invite,
+    launch,
+    message,
+    rank,
+    referral,
+    sweep,
+    tag,
+    upkeep,
+    wave,
+)
 
-__all__ = ["access", "entry", "event", "hold", "invite", "launch", "message", "rank", "referral", "upkeep", "wave"]
+__all__ = [
+    "access",
+    "entry",
+    "event",
+    "hold",
+    "invite",
+    "launch",
+    "message",
+    "rank",
+    "referral",
+    "sweep",
+    "tag",
+    "upkeep",
+    "wave",
+]

@@ -64,6 +64,16 @@ class Grant(Base):
     granted_by: Mapped[str]
 
 
+class Preference(Base):
+    """Something an admin chose for themselves alone; the row is the choice: `no_shortcuts`, `notice:smtp`."""
+
+    __tablename__ = "preference"
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    set_at: Mapped[datetime]
+
+
 class WebSession(Base):
     """A browser that signed in; the cookie holds an opaque id, the row everything else."""
 

@@ -37,6 +37,7 @@ class Invite(Base):
         sa.UniqueConstraint("code_hash"),
         sa.Index("ix_invite_address", "launch_id", "email_key"),
         sa.Index("ix_invite_inviter", "inviter_id", "id"),
+        sa.Index("ix_invite_code_end", "launch_id", "code_end"),
         sa.Index(
             "ix_invite_due",
             "expires_at",

@@ -40,6 +40,7 @@ class Message(Base):
         ),
         sa.Index("ix_message_launch", "launch_id", "id"),
         sa.Index("ix_message_wave", "wave_id", "state"),
+        sa.Index("ix_message_state", "launch_id", "state", "entry_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -19,7 +19,7 @@ from waitlist.web.guards import Owner, Proof, guard_of
 
 # What each role may do beyond the one below it. A new page stands here before it stands anywhere.
 LEAST = {
-    None: {"admin_account.*", "admin_launches.launches", "admin_people.find_person"},
+    None: {"admin_account.*", "admin_preferences.*", "admin_launches.launches", "admin_people.find_person"},
     Role.VIEWER: {"admin_overview.overview", "admin_waves.waves", "admin_wave.wave", "admin_rules.rules"}
     | {"admin_settings.settings"},
     Role.ANALYST: {
@@ -105,6 +105,7 @@ def addresses(world: World) -> dict[str, str]:
         "section": "page",
         "call_id": "app_x",
         "user_id": "1",
+        "notice": "smtp",
     }
 
 

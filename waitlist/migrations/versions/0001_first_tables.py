@@ -605,6 +605,16 @@ def upgrade() -> None:
             postgresql_where=sa.text("referrer_id IS NOT NULL"),
         )
         batch_op.create_index("ix_entry_state", ["launch_id", "state", "id"], unique=False)
+        batch_op.create_index("ix_entry_newest", ["launch_id", "id"], unique=False)
+        batch_op.create_index("ix_entry_domain", ["launch_id", "domain", "id"], unique=False)
+        batch_op.create_index("ix_entry_created", ["launch_id", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_entry_most_friends", ["launch_id", "friends", "id"], unique=False)
+        batch_op.create_index(
+            "ix_entry_prefix",
+            ["launch_id", "email_key"],
+            unique=False,
+            postgresql_ops={"email_key": "text_pattern_ops"},
+        )
 
     op.create_table(
         "event_detail",
@@ -854,6 +864,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_invite_entry_id"), ["entry_id"], unique=False)
         batch_op.create_index("ix_invite_inviter", ["inviter_id", "id"], unique=False)
+        batch_op.create_index("ix_invite_code_end", ["launch_id", "code_end"], unique=False)
 
     op.create_table(
         "session",
@@ -1143,10 +1154,95 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_message_launch", ["launch_id", "id"], unique=False)
         batch_op.create_index("ix_message_wave", ["wave_id", "state"], unique=False)
+        batch_op.create_index("ix_message_state", ["launch_id", "state", "entry_id"], unique=False)
+
+    op.create_table(
+        "preference",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("set_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_preference_user_id")),
+        sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_preference")),
+    )
+    op.create_table(
+        "entry_tag",
+        sa.Column(
+            "entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tagged_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("tagged_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_entry_tag_entry_id")),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_entry_tag_launch_id")),
+        sa.PrimaryKeyConstraint("entry_id", "tag", name=op.f("pk_entry_tag")),
+    )
+    with op.batch_alter_table("entry_tag", schema=None) as batch_op:
+        batch_op.create_index("ix_entry_tag_tag", ["launch_id", "tag", "entry_id"], unique=False)
+
+    op.create_table(
+        "sweep",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("deed", sa.Text(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("done_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("deed IN ('hold', 'release', 'move', 'vip', 'tag', 'remove')", name=op.f("ck_sweep_deed")),
+        sa.CheckConstraint("state IN ('draft', 'running', 'done', 'undoing', 'undone')", name=op.f("ck_sweep_state")),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_sweep_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sweep")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_sweep_public_id")),
+    )
+    with op.batch_alter_table("sweep", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_sweep_going",
+            ["state"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('running', 'undoing')"),
+            postgresql_where=sa.text("state IN ('running', 'undoing')"),
+        )
+
+    op.create_table(
+        "sweep_member",
+        sa.Column(
+            "sweep_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seen_state", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('planned', 'done', 'skipped', 'undone', 'kept')", name=op.f("ck_sweep_member_outcome")
+        ),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_sweep_member_entry_id")),
+        sa.ForeignKeyConstraint(["sweep_id"], ["sweep.id"], name=op.f("fk_sweep_member_sweep_id")),
+        sa.PrimaryKeyConstraint("sweep_id", "position", name=op.f("pk_sweep_member")),
+    )
+    with op.batch_alter_table("sweep_member", schema=None) as batch_op:
+        batch_op.create_index("ix_sweep_member_next", ["sweep_id", "outcome", "position"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("sweep_member")
+    op.drop_table("sweep")
+    op.drop_table("entry_tag")
+    op.drop_table("preference")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index("ix_message_state")
         batch_op.drop_index("ix_message_wave")
         batch_op.drop_index("ix_message_launch")
         batch_op.drop_index(
@@ -1210,6 +1306,7 @@ def downgrade() -> None:
 
     op.drop_table("session")
     with op.batch_alter_table("invite", schema=None) as batch_op:
+        batch_op.drop_index("ix_invite_code_end")
         batch_op.drop_index("ix_invite_inviter")
         batch_op.drop_index(batch_op.f("ix_invite_entry_id"))
         batch_op.drop_index(
@@ -1250,6 +1347,11 @@ def downgrade() -> None:
     op.drop_table("event_seal")
     op.drop_table("event_detail")
     with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_entry_prefix", postgresql_ops={"email_key": "text_pattern_ops"})
+        batch_op.drop_index("ix_entry_most_friends")
+        batch_op.drop_index("ix_entry_created")
+        batch_op.drop_index("ix_entry_domain")
+        batch_op.drop_index("ix_entry_newest")
         batch_op.drop_index("ix_entry_state")
         batch_op.drop_index(
             "ix_entry_referrer",

@@ -4,23 +4,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import sqlalchemy as sa
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_security import current_user
-from markupsafe import Markup, escape
 
-from waitlist import actors, clock, i18n
+from waitlist import actors, clock
 from waitlist.actors import Actor
 from waitlist.db import Tx, one, reading, some, writing
-from waitlist.models.access import Grant, Role, User, grants_of
+from waitlist.models.access import Grant, Preference, Role, User, grants_of
 from waitlist.models.launch import Launch, by_slug
 from waitlist.queries import health, launches
 from waitlist.queries.health import Worker
-from waitlist.runtime import runtime
 from waitlist.sentences import N_
 from waitlist.web import forms, guards
 from waitlist.web.admin.again import again_page, sign_path, signed_out_page
+from waitlist.web.admin.notices import notices
 from waitlist.web.forms import Outcome
 from waitlist.web.guards import SAFE, Guard, Owner
 from waitlist.web.pages import page
@@ -39,6 +39,14 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     (N_("Settings"), "admin_settings.settings", Role.VIEWER),
 )
 
+# Pages that a key after `g` opens.
+SHORTCUTS = {
+    "admin_overview.overview": "o",
+    "admin_people.people": "p",
+    "admin_waves.waves": "w",
+    "admin_rules.rules": "r",
+}
+
 # Pages below another one of the menu, by blueprint.
 BELOW = {
     "admin_wave": "admin_waves",
@@ -47,6 +55,9 @@ BELOW = {
     "admin_asks": "admin_waves",
     "admin_person": "admin_people",
     "admin_person_steps": "admin_people",
+    "admin_person_holds": "admin_people",
+    "admin_person_facts": "admin_people",
+    "admin_sweeps": "admin_people",
     "admin_questions": "admin_settings",
 }
 
@@ -60,6 +71,11 @@ class Desk:
     launches: Sequence[Launch]
     launch: Launch | None
     worker: Worker
+    chosen: frozenset[str] = frozenset()  # keys of this admin's preferences
+
+    @property
+    def tz(self) -> str:
+        return self.launch.tz if self.launch else "UTC"
 
     @property
     def actor(self) -> Actor:
@@ -106,10 +122,12 @@ def admin_page(template: str, **context: Any) -> Response:
         blueprints=current_app.blueprints,
         nav=_menu(at),
         switcher=_switcher(at),
-        notices=_notices(at),
+        notices=notices(at.worker, at.tz, clock.now(), at.chosen),
+        here=sign_path(request.full_path.rstrip("?")),
+        shortcuts="no_shortcuts" not in at.chosen,
         account={"name": at.user.name or at.user.email, "href": url_for("admin_account.account")},
         done=request.args.get("done", ""),
-        tz=at.launch.tz if at.launch else "UTC",
+        tz=at.tz,
         now=clock.now(),
         **context,
     )
@@ -164,7 +182,8 @@ def _desk(rx: Tx, user: User, slug: str | None) -> Desk:
     everywhere = any(grant.launch_id is None for grant in grants)
     granted = {grant.launch_id for grant in grants}
     seen = [found for found in launches.all_launches(rx) if everywhere or found.id in granted]
-    return Desk(user, grants, seen, launch, health.worker(rx, clock.now()))
+    chosen = frozenset(rx.scalars(sa.select(Preference.key).where(Preference.user_id == user.id)))
+    return Desk(user, grants, seen, launch, health.worker(rx, clock.now()), chosen)
 
 
 def _menu(at: Desk) -> list[dict[str, object]]:
@@ -176,6 +195,7 @@ def _menu(at: Desk) -> list[dict[str, object]]:
             "label": gettext(label),
             "href": url_for(endpoint, slug=at.launch.slug),
             "current": here == endpoint.partition(".")[0],
+            "key": SHORTCUTS.get(endpoint, ""),
         }
         for label, endpoint, least in MENU
         if endpoint in current_app.view_functions and at.may(least)
@@ -193,24 +213,3 @@ def _switcher(at: Desk) -> list[dict[str, object]]:
     ]
     every = url_for("admin_launches.launches")
     return [*links, {"label": gettext("All waitlists"), "href": every, "current": request.path == every}]
-
-
-def _notices(at: Desk) -> list[tuple[str, str | Markup]]:
-    notices: list[tuple[str, str | Markup]] = []
-    if not at.worker.alive:
-        seen = at.worker.seen_at
-        if seen is None:
-            text: str | Markup = gettext("The worker is not running (never seen): no mail leaves.")
-        else:
-            sentence = escape(gettext("The worker is not running (last seen %(time)s): no mail leaves.", time="\0"))
-            text = Markup(str(sentence).replace("\0", str(_seen(seen, at))))  # noqa: S704 - both halves are escaped
-        notices.append(("error", text))
-    if runtime().settings.smtp_url is None:
-        notices.append(("warning", gettext("E-mail is not set up: messages stay in the Outbox")))
-    return notices
-
-
-def _seen(seen: Any, at: Desk) -> Markup:
-    tz = at.launch.tz if at.launch else "UTC"
-    today = (clock.now() - seen).total_seconds() < 12 * 60 * 60
-    return i18n.clock(seen, tz) if today else i18n.when(seen, tz)
