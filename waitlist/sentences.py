@@ -79,6 +79,7 @@ SENTENCES: dict[str, str] = {
     "rule_denied": N_("Nobody whom the team has blocked"),
     "rule_domain": N_("For people with a %(domains)s address"),
     "rule_domain_and_subdomains": N_("For people with a %(domains)s address, subdomains included"),
+    "rule_domain_hidden": N_("For people with an address at certain domains. Ask your contact which address to use."),
     "rule_domain_excluded": N_("Not for %(domains)s addresses"),
     "rule_everyone": N_("For everybody"),
     "rule_invited": N_("For people who hold an invite"),

@@ -66,6 +66,7 @@ class Launch(Base):
     share_text: Mapped[str] = mapped_column(default="")  # what people send with their link; "": the service's own words
     double_opt_in: Mapped[bool] = mapped_column(default=True)
     lasting_only: Mapped[bool] = mapped_column(default=False)  # refuses throw-away addresses
+    domains_shown: Mapped[bool] = mapped_column(default=True)  # False: nobody outside reads which domains are let in
     interest_open: Mapped[bool] = mapped_column(default=True)  # offers the interest line to those turned away
     seats: Mapped[int | None]  # None: no limit to admissions
     line_limit: Mapped[int | None]  # None: no limit to people in line
@@ -178,9 +179,26 @@ class Question(Base):
     label: Mapped[str]
     hint: Mapped[str] = mapped_column(default="")
     required: Mapped[bool] = mapped_column(default=False)
+    may_decline: Mapped[bool] = mapped_column(default=False)  # "I would rather not say" is an answer
     choices: Mapped[list[Any]] = mapped_column(default=list)
     longest: Mapped[int] = mapped_column(default=500)  # characters
     most: Mapped[int | None]  # choices
+    retired_at: Mapped[datetime | None]
+
+
+class ConsentText(Base):
+    """What people may agree to when they join, in one version of its words."""
+
+    __tablename__ = "consent_text"
+    __table_args__ = (sa.UniqueConstraint("launch_id", "key", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"))
+    key: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    ordinal: Mapped[int]
+    text: Mapped[str]  # one line of markdown
+    required: Mapped[bool] = mapped_column(default=False)
     retired_at: Mapped[datetime | None]
 
 
@@ -215,4 +233,13 @@ def questions(launch_id: int) -> sa.Select[Question]:
         sa.select(Question)
         .where(Question.launch_id == launch_id, Question.retired_at.is_(None))
         .order_by(Question.ordinal)
+    )
+
+
+def consent_texts(launch_id: int) -> sa.Select[ConsentText]:
+    """What people may agree to today, in order."""
+    return (
+        sa.select(ConsentText)
+        .where(ConsentText.launch_id == launch_id, ConsentText.retired_at.is_(None))
+        .order_by(ConsentText.ordinal)
     )

@@ -1,6 +1,6 @@
 """The launch page: what a launch says of itself to everybody, and the rules in force as codes to translate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from waitlist.gates import explain, parse
 from waitlist.gates.gate import Sentence
 from waitlist.models.condition import Condition, circumstances
 from waitlist.models.entry import Entry, State
-from waitlist.models.launch import GateRevision, Launch, gate_in_force
+from waitlist.models.launch import GateRevision, Launch, consent_texts, gate_in_force
 from waitlist.models.launch import questions as asked_today
 from waitlist.queries.naming import short_name
 
@@ -32,6 +32,17 @@ class Asked:
     choices: tuple[Any, ...]
     longest: int
     most: int | None
+    may_decline: bool = False
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A text that people may agree to, in the version that is shown today; one line of markdown."""
+
+    key: str
+    version: int
+    text: str
+    required: bool
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,7 @@ class LaunchPage:
     needs_referral: bool  # nobody comes in without a member's link
     needs_invite: bool  # nobody comes in without an invite
     questions: tuple[Asked, ...]
+    terms: tuple[Terms, ...]
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ class Inviter:
 
 
 def launch_page(tx: Tx, launch: Launch, *, now: datetime) -> LaunchPage:
-    """What the launch page shows at `now`; seven statements at most."""
+    """What the launch page shows at `now`; eight statements at most."""
     around = circumstances(tx, launch, now)
     revision = _revision(tx, launch)
     shown = launch.show_count and around.in_line >= FEWEST_SHOWN
@@ -91,10 +103,11 @@ def launch_page(tx: Tx, launch: Launch, *, now: datetime) -> LaunchPage:
         seats_left=around.seats_left,
         joining=around.condition is Condition.OPEN,
         interest=launch.interest_open and around.condition in (Condition.NOT_OPEN, Condition.FULL),
-        rules=explain(parse(revision.tree)),
+        rules=_rules(launch, revision),
         needs_referral=_requires(revision.tree, "referred"),
         needs_invite=_requires(revision.tree, "invited"),
         questions=questions(tx, launch),
+        terms=terms(tx, launch),
     )
 
 
@@ -109,7 +122,7 @@ def how_it_works(tx: Tx, launch: Launch) -> HowItWorks:
     )
     in_force = revisions[0]
     return HowItWorks(
-        rules=explain(parse(in_force.tree)),
+        rules=_rules(launch, in_force),
         revision=in_force.revision,
         since=in_force.created_at,
         changes=tuple(RuleChange(row.revision, row.created_at, row.note) for row in revisions if row.revision > 1),
@@ -129,9 +142,15 @@ def questions(tx: Tx, launch: Launch) -> tuple[Asked, ...]:
             choices=tuple(row.choices),
             longest=row.longest,
             most=row.most,
+            may_decline=row.may_decline,
         )
         for row in some(tx, asked_today(launch.id))
     )
+
+
+def terms(tx: Tx, launch: Launch) -> tuple[Terms, ...]:
+    """The texts that people may agree to today, in their order."""
+    return tuple(Terms(row.key, row.version, row.text, row.required) for row in some(tx, consent_texts(launch.id)))
 
 
 def inviter(tx: Tx, launch: Launch, slug: str) -> Inviter | None:
@@ -152,6 +171,18 @@ def _revision(tx: Tx, launch: Launch) -> GateRevision:
     revision = one(tx, gate_in_force(launch.id))
     assert revision is not None, "every launch has rules from its first day"
     return revision
+
+
+def _rules(launch: Launch, revision: GateRevision) -> tuple[Sentence, ...]:
+    """The rules in words; which domains they name stays inside where the team wants it so."""
+    sentences = explain(parse(revision.tree))
+    return sentences if launch.domains_shown else tuple(_without_domains(sentence) for sentence in sentences)
+
+
+def _without_domains(sentence: Sentence) -> Sentence:
+    if "domains" in sentence.params:
+        return Sentence("rule_domain_hidden")
+    return replace(sentence, parts=tuple(_without_domains(part) for part in sentence.parts))
 
 
 def _requires(tree: dict[str, Any], kind: str) -> bool:

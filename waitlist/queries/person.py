@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from waitlist.db import Tx, one, some
-from waitlist.models.entry import Answer, Entry, by_public_id
+from waitlist.models.entry import Answer, Consent, Entry, by_public_id
 from waitlist.models.event import Event, EventDetail
 from waitlist.models.facts import is_denied
 from waitlist.models.hold import Hold
 from waitlist.models.invite import Admission, Invite
-from waitlist.models.launch import Line, Question
+from waitlist.models.launch import ConsentText, Line, Question
 from waitlist.models.message import MailboxChoice, Message
 from waitlist.models.rank import Standing, standing_of
 from waitlist.models.referral import Credit, ancestors
@@ -41,6 +41,15 @@ class Friend:
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """A text that the person agreed to, in the words they saw."""
+
+    text: str
+    version: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Person:
     """Everything the person page shows. `chain` is the way up, nearest first."""
 
@@ -59,6 +68,7 @@ class Person:
     messages: Sequence[Message]
     events: Sequence[Happened]
     answers: Sequence[tuple[str, Any]]
+    consents: Sequence[Agreed]
 
 
 def person(rx: Tx, launch_id: int, public_id: str, *, now: datetime) -> Person | None:
@@ -94,7 +104,24 @@ def person(rx: Tx, launch_id: int, public_id: str, *, now: datetime) -> Person |
                 .order_by(Question.ordinal)
             )
         ],
+        consents=_consents(rx, launch_id, entry.id),
     )
+
+
+def _consents(rx: Tx, launch_id: int, entry_id: int) -> list[Agreed]:
+    shown = sa.and_(
+        ConsentText.launch_id == launch_id,
+        ConsentText.key == Consent.key,
+        sa.cast(ConsentText.version, sa.Text()) == Consent.text_version,
+    )
+    rows = rx.execute(
+        sa.select(ConsentText.text, Consent.key, Consent.text_version, Consent.given_at)
+        .outerjoin(ConsentText, shown)
+        .select_from(Consent)
+        .where(Consent.entry_id == entry_id)
+        .order_by(Consent.given_at, Consent.id)
+    )
+    return [Agreed(row.text or row.key, row.text_version, row.given_at) for row in rows]
 
 
 def _choice(rx: Tx, launch_id: int, entry: Entry) -> MailboxChoice | None:

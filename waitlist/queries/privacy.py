@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from waitlist.db import Tx
+from waitlist.db import Tx, some
 from waitlist.models.condition import LINK_LIFE
 from waitlist.models.entry import UNDO_LEAVING, Consent, Entry
-from waitlist.models.launch import Launch, Question
+from waitlist.models.launch import ConsentText, Launch, Question
 from waitlist.models.launch import questions as asked_today
 
 UNCONFIRMED_KEPT = timedelta(days=30)  # after the last link; lapsed and purged by the worker
@@ -24,7 +24,7 @@ class Privacy:
     confirms: bool
     rewards_friends: bool
     imported: bool  # some people were brought by a file
-    consents: tuple[tuple[str, str], ...]  # key and version of texts that somebody agreed to
+    terms: tuple[ConsentText, ...]  # what is asked today, and older versions that somebody agreed to
     link_hours: int
     undo_days: int
     unconfirmed_days: int
@@ -36,19 +36,24 @@ def privacy(tx: Tx, launch: Launch) -> Privacy:
     """What is kept of people in this launch."""
     labels = tx.scalars(asked_today(launch.id).with_only_columns(Question.label)).all()
     imported = tx.scalar(sa.select(Entry.id).where(Entry.launch_id == launch.id, Entry.import_id.is_not(None)).limit(1))
-    consents = tx.execute(
-        sa.select(Consent.key, Consent.text_version)
+    agreed = (
+        sa.select(Consent.id)
         .join(Entry, Entry.id == Consent.entry_id)
-        .where(Entry.launch_id == launch.id)
-        .distinct()
-        .order_by(Consent.key, Consent.text_version)
-    ).all()
+        .where(Entry.launch_id == launch.id, Consent.key == ConsentText.key)
+        .where(Consent.text_version == sa.cast(ConsentText.version, sa.Text()))
+    )
+    terms = some(
+        tx,
+        sa.select(ConsentText)
+        .where(ConsentText.launch_id == launch.id, sa.or_(ConsentText.retired_at.is_(None), agreed.exists()))
+        .order_by(ConsentText.key, ConsentText.version.desc()),
+    )
     return Privacy(
         questions=tuple(labels),
         confirms=launch.double_opt_in,
         rewards_friends=launch.points > 0,
         imported=imported is not None,
-        consents=tuple((row.key, row.text_version) for row in consents),
+        terms=tuple(terms),
         link_hours=int(LINK_LIFE.total_seconds() // 3600),
         undo_days=UNDO_LEAVING.days,
         unconfirmed_days=UNCONFIRMED_KEPT.days,

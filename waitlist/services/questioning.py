@@ -23,8 +23,14 @@ class Wording:
     label: str
     hint: str = ""
     required: bool = False
+    may_decline: bool = False
     choices: tuple[str, ...] = ()
     longest: int = 500
+
+    @property
+    def light(self) -> dict[str, Any]:
+        """What may change without a new version."""
+        return {"hint": self.hint, "required": self.required, "may_decline": self.may_decline}
 
     @property
     def words(self) -> dict[str, Any]:
@@ -41,8 +47,9 @@ def put(tx: Tx, launch: Launch, wordings: Sequence[Wording], *, actor: Actor, no
         present = asked.get(wording.key or "")
         if present is not None and all(getattr(present, name) == value for name, value in wording.words.items()):
             kept.add(present.id)
-            light = {"ordinal": ordinal, "hint": wording.hint, "required": wording.required}
-            tx.execute(sa.update(Question).where(Question.id == present.id).values(light))
+            tx.execute(
+                sa.update(Question).where(Question.id == present.id).values(wording.light | {"ordinal": ordinal})
+            )
         else:
             _insert(tx, launch, wording, ordinal, present)
             new += 1
@@ -54,7 +61,7 @@ def put(tx: Tx, launch: Launch, wordings: Sequence[Wording], *, actor: Actor, no
 
 
 def _insert(tx: Tx, launch: Launch, wording: Wording, ordinal: int, before: Question | None) -> None:
-    row = wording.words | {"hint": wording.hint, "required": wording.required, "ordinal": ordinal}
+    row = wording.words | wording.light | {"ordinal": ordinal}
     row["key"] = before.key if before is not None else f"q_{secrets.token_hex(4)}"
     row["version"] = before.version + 1 if before is not None else 1
     tx.execute(sa.insert(Question).values(launch_id=launch.id, **row))

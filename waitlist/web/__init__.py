@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
     init_guards(app)
     init_networks(app)
     init_visits(app)
+    public.init_public(app)
     admin.init_admin(app)
     invites.init_invites(app)
     member.init_member(app)

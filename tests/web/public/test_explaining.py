@@ -9,8 +9,12 @@ import sqlalchemy as sa
 
 from tests.web.public.conftest import Hand
 from tests.web.public.test_joining import ask
-from tests.world import CAROL, World
+from tests.world import CAROL, TEAM, World
+from waitlist.db import some
 from waitlist.models.entry import Consent, Entry
+from waitlist.models.launch import consent_texts
+from waitlist.services import consenting
+from waitlist.services.consenting import Terms
 
 
 def test_the_rules_write_the_page(hand: Hand, world: World) -> None:
@@ -76,11 +80,20 @@ def test_the_privacy_page_lists_what_is_kept(hand: Hand, world: World) -> None:
     ask(world, campus.id, {"label": "Which team?"})
     carol = world.waiting(campus)
     with world.writing() as tx:
-        row = {"entry_id": carol.id, "key": "news", "text_version": "3", "given_at": world.now}
+        consenting.put(tx, campus, [Terms(None, "News by *mail*")], actor=TEAM, now=world.now)
+        (news,) = some(tx, consent_texts(campus.id))
+        row = {"entry_id": carol.id, "key": news.key, "text_version": "1", "given_at": world.now}
         tx.execute(sa.insert(Consent).values(row))
+        new_words = [Terms(news.key, "News, once a month"), Terms(None, "The small print")]
+        consenting.put(tx, campus, new_words, actor=TEAM, now=world.now)
+        (news, _) = some(tx, consent_texts(campus.id))
+        consenting.put(tx, campus, [Terms(news.key, "News, once a month")], actor=TEAM, now=world.now)
     text = hand.open("/w/campus/privacy").text
     assert "Which team?" in text
-    assert "news (version 3)" in text
+    assert "News, once a month" in text
+    assert "News by <em>mail</em>" in text, "somebody agreed to these words"
+    assert "no longer asked" in text
+    assert "small print" not in text, "nobody agreed and nobody is asked"
 
 
 def test_a_link_has_a_picture_to_keep_and_a_card_to_print(hand: Hand, world: World) -> None:

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("share_text", sa.Text(), nullable=False),
         sa.Column("double_opt_in", sa.Boolean(), nullable=False),
         sa.Column("lasting_only", sa.Boolean(), nullable=False),
+        sa.Column("domains_shown", sa.Boolean(), nullable=False),
         sa.Column("interest_open", sa.Boolean(), nullable=False),
         sa.Column("seats", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("line_limit", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -444,6 +445,7 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("hint", sa.Text(), nullable=False),
         sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("may_decline", sa.Boolean(), nullable=False),
         sa.Column("choices", sa.JSON(), nullable=False),
         sa.Column("longest", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("most", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -452,6 +454,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_question_launch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
         sa.UniqueConstraint("launch_id", "key", "version", name=op.f("uq_question_launch_id_key_version")),
+    )
+    op.create_table(
+        "consent_text",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ordinal", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("retired_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_consent_text_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_text")),
+        sa.UniqueConstraint("launch_id", "key", "version", name=op.f("uq_consent_text_launch_id_key_version")),
     )
     op.create_table(
         "seat_count",
@@ -1390,6 +1406,7 @@ def downgrade() -> None:
     op.drop_table("stage")
     op.drop_table("seat_count")
     op.drop_table("question")
+    op.drop_table("consent_text")
     op.drop_table("observation")
     op.drop_table("named_list")
     with op.batch_alter_table("mailbox_choice", schema=None) as batch_op:

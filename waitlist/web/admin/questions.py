@@ -64,6 +64,7 @@ def _read(fields: Fields, n: int) -> tuple[int, Wording] | None:
         label=label,
         hint=fields.text(f"hint_{n}", most=200),
         required=fields.tick(f"required_{n}"),
+        may_decline=fields.tick(f"may_decline_{n}"),
         choices=choices if kind in ("one", "many") else (),
         longest=LONGEST.get(kind, 500),
     )
@@ -77,7 +78,7 @@ def _page(errors: Errors, *, status: int = 200) -> ResponseReturnValue:
 def _rows() -> list[Row]:
     """What the form shows: what was just sent, or today's questions and an empty row."""
     if request.method == "POST":
-        names = ("key", "label", "kind", "hint", "choices", "required", "ordinal")
+        names = ("key", "label", "kind", "hint", "choices", "required", "may_decline", "ordinal")
         sent = [n for n in range(MOST + 1) if f"label_{n}" in request.form]
         return [{name: request.form.get(f"{name}_{n}", "") for name in names} for n in sent]
     with reading() as rx:
@@ -90,6 +91,7 @@ def _rows() -> list[Row]:
             "hint": question.hint,
             "choices": "\n".join(question.choices),
             "required": question.required,
+            "may_decline": question.may_decline,
             "ordinal": question.ordinal,
         }
         for question in asked

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from waitlist import clock
 from waitlist.db import Tx, one, reading
 from waitlist.models.access import Role
-from waitlist.models.launch import LapsePolicy, OnFull, PlacesShown, by_slug, questions
+from waitlist.models.launch import LapsePolicy, OnFull, PlacesShown, by_slug, consent_texts, questions
 from waitlist.queries import admins
 from waitlist.services import rescoring, tuning
 from waitlist.services.tuning import FewerSeatsThanHeld, SettingsChanged, fingerprint
@@ -69,6 +69,7 @@ def _read_places(fields: Fields) -> dict[str, Any]:
     return {
         "places_shown": fields.choice("places_shown", list(PlacesShown), missing=gettext("Select what people see")),
         "show_count": fields.tick("show_count"),
+        "domains_shown": fields.tick("domains_shown"),
     }
 
 
@@ -80,7 +81,7 @@ SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Fields], dict[str, Any]]]] 
     ),
     "limits": (("seats", "line_limit", "on_full"), _read_limits),
     "invites": (("invite_days", "allowance", "lapse_policy", "mails_per_hour"), _read_invites),
-    "places": (("places_shown", "show_count"), _read_places),
+    "places": (("places_shown", "show_count", "domains_shown"), _read_places),
 }
 POINTS = ("points", "points_cap")
 
@@ -155,6 +156,7 @@ def _page(section: str, errors: Errors, *, status: int = 200, fresh: bool = Fals
     with reading() as rx:
         launch = one(rx, by_slug(this_launch().slug))
         asked = list(rx.execute(questions(this_launch().id)).all())
+        terms = list(rx.execute(consent_texts(this_launch().id)).all())
     assert launch is not None, "it was there when the frame looked"
     names = {name: fields for name, (fields, _) in SECTIONS.items()} | {"points": POINTS}
     return admin_page(
@@ -167,4 +169,5 @@ def _page(section: str, errors: Errors, *, status: int = 200, fresh: bool = Fals
         seen={name: fingerprint(launch, columns) for name, columns in names.items()},
         zones=zone_options(),
         questions=asked,
+        terms=terms,
     )

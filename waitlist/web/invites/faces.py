@@ -59,7 +59,7 @@ def not_eligible(opened: Opened, answer: Answer, email: str) -> Response:
     """The rules say no to this address: which one would do, and a field for it. A blocked person reads nothing new."""
     if isinstance(answer, Refuses) and answer.code == "denied":
         return _page(opened, "invites/gone.html", 410, "revoked")
-    told = why(answer, email) if isinstance(answer, Refuses) else None
+    told = why(opened.launch, answer, email) if isinstance(answer, Refuses) else None
     return _page(opened, "invites/wrong_address.html", 403, "wrong_domain", email=email, why=told)
 
 

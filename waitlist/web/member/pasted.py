@@ -79,7 +79,7 @@ def candidates(launch: Launch, draft: Draft) -> list[Candidate]:
 def review(tx: Tx, launch: Launch, member: Entry, draft: Draft, *, now: datetime) -> list[Row]:
     """A verdict for every item, in the order of the list; reads only."""
     screened = {row.candidate.email_key: row for row in screen(tx, launch, member, candidates(launch, draft), now=now)}
-    return [_row(number, item, screened) for number, item in enumerate(draft.pasted, 1)]
+    return [_row(launch, number, item, screened) for number, item in enumerate(draft.pasted, 1)]
 
 
 def _candidate(launch: Launch, item: Pasted) -> Candidate | None:
@@ -91,14 +91,14 @@ def _candidate(launch: Launch, item: Pasted) -> Candidate | None:
     )
 
 
-def _row(number: int, item: Pasted, screened: dict[str, Screened]) -> Row:
+def _row(launch: Launch, number: int, item: Pasted, screened: dict[str, Screened]) -> Row:
     if item.fault is not None:
         return Row(number, item.typed, "fault", gettext("Check the address"), say(item.fault.code, item.fault.params))
     assert item.address is not None, "without a fault it was read"
     if item.duplicate:
         return Row(number, item.typed, "duplicate", gettext("Twice in your list"))
     found = screened[item.address.key]
-    told = why(found.answer, item.address.email).text if isinstance(found.answer, Refuses) else ""
+    told = why(launch, found.answer, item.address.email).text if isinstance(found.answer, Refuses) else ""
     return Row(number, item.address.email, found.verdict, word(found.verdict), told, found.candidate)
 
 

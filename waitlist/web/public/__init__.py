@@ -1,5 +1,8 @@
 """The public pages: joining, confirming, one's own place, and how all of it works."""
 
+from flask import Flask
+
+from waitlist.web import markdown
 from waitlist.web.public import (
     answers,
     asking,
@@ -15,6 +18,7 @@ from waitlist.web.public import (
     leave,
     not_me,
     qr,
+    questions,
     rules,
     status,
 )
@@ -39,3 +43,13 @@ DOORS = (
     status,
 )
 BLUEPRINTS = (blueprint,)
+
+
+def init_public(app: Flask) -> None:
+    """Give templates the names of a join form's fields, and the team's words as one line of markdown."""
+    app.jinja_env.filters.update(
+        question_id=questions.field_id,
+        not_said_id=questions.not_said_id,
+        terms_id=questions.terms_id,
+        markdown_line=markdown.line,
+    )

@@ -65,7 +65,6 @@ def _show(
         errors=faults or (),
         asked=asked,
         values=values,
-        field_id=fields.field_id,
         done=said.get(first, ""),
         skippable=not any(question.required for question in asked),
         token=mine.token,

@@ -13,7 +13,7 @@ from waitlist.addresses import Address, BadAddress
 from waitlist.applying import hashed
 from waitlist.i18n import number, page_locale
 from waitlist.models.launch import MAIN, Launch
-from waitlist.queries.launch_page import Asked
+from waitlist.queries.launch_page import Asked, Terms
 from waitlist.runtime import runtime
 from waitlist.services.joining import Application
 from waitlist.web import first_touch
@@ -32,18 +32,21 @@ class Said:
     name: str = ""
     slug: str = ""  # of the friend's link
     answers: dict[str, Any] = field(default_factory=dict)
+    agreed: dict[str, str] = field(default_factory=dict)  # key of a text -> its version
     faults: tuple[Fault, ...] = ()
     kept: bool = False  # the person was asked whether the address is as meant, and said so
 
 
-def read(launch: Launch, asked: Sequence[Asked], now: datetime) -> Said:
+def read(launch: Launch, asked: Sequence[Asked], terms: Sequence[Terms], now: datetime) -> Said:
     """The form of this request. More than three questions are asked later, so they are not looked for here."""
     kept = request.form.get("address", "")
     address, faults = read_address(kept or request.form.get("email", ""))
     name, too_long = read_name()
     slug, wrong_code = _slug(launch, now)
     answers, wrong_answers = fields.read(asked, request.form) if len(asked) <= fields.AT_ONCE else ({}, [])
-    return Said(address, name, slug, answers, (*faults, *too_long, *wrong_code, *wrong_answers), kept=bool(kept))
+    agreed, missing = fields.agreed(terms, request.form)
+    wrong = (*faults, *too_long, *wrong_code, *wrong_answers, *missing)
+    return Said(address, name, slug, answers, agreed, wrong, kept=bool(kept))
 
 
 def read_address(typed: str) -> tuple[Address | None, list[Fault]]:
@@ -73,6 +76,7 @@ def application(launch: Launch, said: Said, now: datetime, *, line: str = MAIN) 
         name=said.name,
         referral_slug=said.slug or None,
         answers=said.answers,
+        consents=said.agreed,
         first_touch=touch.as_row(),
         line=line,
     )

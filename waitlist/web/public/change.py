@@ -58,7 +58,7 @@ def change_press(token: str) -> ResponseReturnValue:
             "public/change.html", status=409, state="taken", launch=launch, private=True, mail=mail, token=token
         )
     except NotEligible as refusal:
-        return refused.show(launch, (), Said(address), refusal.answer, change=True)
+        return refused.show(launch, (), (), Said(address), refusal.answer, change=True)
     return redirect(status_path(launch, entry.public_id, entry.link_version, done="changed"), 303)
 
 

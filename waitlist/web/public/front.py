@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, g, request, url_for
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from waitlist import clock
 from waitlist.db import Tx, one, reading
@@ -17,7 +15,7 @@ from waitlist.models.launch import Launch
 from waitlist.queries import attempts, launch_page, launches
 from waitlist.queries.launch_page import Inviter, LaunchPage
 from waitlist.runtime import runtime
-from waitlist.web import devices, first_touch, visits
+from waitlist.web import devices, first_touch, markdown, visits
 from waitlist.web.first_touch import Arrival
 from waitlist.web.guards import Owner, guard
 from waitlist.web.headers import allow_frame
@@ -26,10 +24,8 @@ from waitlist.web.pages import page
 from waitlist.web.public import inbox
 from waitlist.web.public.blueprint import blueprint
 from waitlist.web.public.paths import status_path
-from waitlist.web.public.questions import AT_ONCE, field_id, filled
+from waitlist.web.public.questions import AT_ONCE, filled
 from waitlist.web.wording import rule
-
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")  # nothing is loaded from anywhere else
 
 
 @dataclass(frozen=True)
@@ -135,17 +131,12 @@ def _context(launch: Launch, front: Front) -> dict[str, Any]:
     return {
         "front": front,
         "rules": [rule(sentence) for sentence in front.page.rules if sentence.code != "rule_everyone"],
-        "pitch": pitch(launch),
+        "pitch": markdown.paragraphs(launch.pitch),
+        "terms": front.page.terms,
         "two_steps": len(front.page.questions) > AT_ONCE,
-        "field_id": field_id,
         "embed": request.values.get("embed") == "1",
         "canonical": runtime().settings.base_url + url_for("public.launch", slug=launch.slug),
     }
-
-
-def pitch(launch: Launch) -> Markup:
-    """The admin's markdown, without HTML of their own and without pictures from elsewhere."""
-    return Markup(_MARKDOWN.render(launch.pitch))  # noqa: S704 - markdown-it escapes what it does not make itself
 
 
 def _front(launch: Launch, link: str, now: datetime) -> Front:

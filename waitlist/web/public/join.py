@@ -13,7 +13,7 @@ from waitlist.models.condition import Condition, circumstances
 from waitlist.models.entry import by_public_id
 from waitlist.models.launch import INTEREST, MAIN, Launch, OnFull
 from waitlist.queries import launch_page
-from waitlist.queries.launch_page import Asked
+from waitlist.queries.launch_page import Asked, Terms
 from waitlist.services import joining, suggesting
 from waitlist.services.joining import Application, NotEligible, NotOpen
 from waitlist.web import forms
@@ -69,23 +69,30 @@ def _ask(slug: str, line: str) -> ResponseReturnValue:
     with reading() as rx:
         launch = launch_or_404(rx, slug)
         asked = launch_page.questions(rx, launch) if line == MAIN else ()
+        terms = launch_page.terms(rx, launch) if line == MAIN else ()
     press = forms.pressed("join" if line == MAIN else "interest", launch.public_id, now=now)
-    said = typed.read(launch, asked, now)
+    said = typed.read(launch, asked, terms, now)
     faults = [*said.faults, *(_timed_out() if press.stale else ())]
     if faults or said.address is None:
         return front.show(launch, status=422, errors=faults, values=request.form, alone=True)
     if forms.is_bot():
         return redirect(_inbox(launch, codes.random_id("att"), said, now), 303)
     if launch.lasting_only and addresses.is_disposable(said.address.domain):
-        return refused.disposable(launch, asked, said)
+        return refused.disposable(launch, asked, terms, said)
     meant = None if said.kept else addresses.suggestion(said.address)
     if meant is not None:
         return _did_you_mean(launch, said, meant, line)
-    return _write(launch, asked, said, press.about(said.address.key), line, now)
+    return _write(launch, asked, terms, said, press.about(said.address.key), line, now)
 
 
 def _write(
-    launch: Launch, asked: tuple[Asked, ...], said: Said, press: forms.Press, line: str, now: datetime
+    launch: Launch,
+    asked: tuple[Asked, ...],
+    terms: tuple[Terms, ...],
+    said: Said,
+    press: forms.Press,
+    line: str,
+    now: datetime,
 ) -> ResponseReturnValue:
     if line == MAIN and _is_full(launch, now):
         return front.show(launch, status=409, values=request.form, refused=True, alone=True)
@@ -96,7 +103,7 @@ def _write(
     except NotOpen:
         return front.show(launch, status=409, values=request.form, refused=True, alone=True)
     except NotEligible as refusal:
-        return refused.show(launch, asked, said, refusal.answer)
+        return refused.show(launch, asked, terms, said, refusal.answer)
     if outcome.get("entry"):
         return redirect(_status(launch, outcome["entry"], asked), 303)
     return redirect(_inbox(launch, outcome["attempt"], said, now), 303)

@@ -8,10 +8,10 @@ from flask import Response, request
 from waitlist import domains
 from waitlist.gates.answers import Answer, Refuses
 from waitlist.models.launch import Launch
-from waitlist.queries.launch_page import Asked
+from waitlist.queries.launch_page import Asked, Terms
 from waitlist.web.pages import page
 from waitlist.web.public.application import Said
-from waitlist.web.public.questions import AT_ONCE, field_id
+from waitlist.web.public.questions import AT_ONCE
 from waitlist.web.wording import domain, joined, say
 
 OF_DOMAINS = ("domain_not_allowed", "subdomain_not_allowed", "domain_excluded")
@@ -27,7 +27,15 @@ class Why:
     meant: str | None
 
 
-def show(launch: Launch, asked: tuple[Asked, ...], said: Said, answer: Answer, *, change: bool = False) -> Response:
+def show(
+    launch: Launch,
+    asked: tuple[Asked, ...],
+    terms: tuple[Terms, ...],
+    said: Said,
+    answer: Answer,
+    *,
+    change: bool = False,
+) -> Response:
     """The page for what the rules said, with everything that was typed kept in its forms.
 
     `change`: somebody in line wanted another address; they keep the one they have.
@@ -46,22 +54,24 @@ def show(launch: Launch, asked: tuple[Asked, ...], said: Said, answer: Answer, *
         email=said.address.email,
         name=said.name,
         domain=said.address.domain_shown,
-        why=[why(refusal, said.address.email) for refusal in refusals],
+        why=[why(launch, refusal, said.address.email) for refusal in refusals],
         invite="invite_needed" in codes,
         asked=() if len(asked) > AT_ONCE else asked,
+        terms=terms,
         values=request.form,
-        field_id=field_id,
         errors=(),
         change=change,
     )
 
 
-def why(refusal: Refuses, email: str) -> Why:
-    """One refusal, as precisely as it can be told."""
+def why(launch: Launch, refusal: Refuses, email: str) -> Why:
+    """One refusal, as precisely as it can be told, and as the team wants it told."""
     code, params = refusal.code, dict(refusal.params)
     allowed = params.get("domains", ())
     names = allowed if isinstance(allowed, tuple) else ()
     meant = None
+    if code in OF_DOMAINS and not launch.domains_shown:
+        return Why("domain_hidden", say("domain_hidden", {}), "", None)
     if code in OF_DOMAINS[:2]:
         told = domains.why_not(str(params["domain"]), names)
         code, params = told.code, dict(told.params)
@@ -70,7 +80,7 @@ def why(refusal: Refuses, email: str) -> Why:
     return Why(code, say(code, params), joined(names, at="@") if names else "", meant)
 
 
-def disposable(launch: Launch, asked: tuple[Asked, ...], said: Said) -> Response:
+def disposable(launch: Launch, asked: tuple[Asked, ...], terms: tuple[Terms, ...], said: Said) -> Response:
     """A throw-away address, where the launch refuses them."""
     assert said.address is not None, "it was read"
     return page(
@@ -80,7 +90,7 @@ def disposable(launch: Launch, asked: tuple[Asked, ...], said: Said) -> Response
         launch=launch,
         email=said.address.email,
         asked=() if len(asked) > AT_ONCE else asked,
-        field_id=field_id,
+        terms=terms,
         values=request.form,
     )
 

@@ -22,7 +22,7 @@ from waitlist.web.public import lost
 from waitlist.web.public.blueprint import blueprint
 from waitlist.web.public.paths import referral_url
 from waitlist.web.public.qr import inline
-from waitlist.web.wording import say
+from waitlist.web.public.refused import why
 
 SHARES = ("waiting", "held", "invited", "joined", "lapsed")  # states with a link of one's own that still counts
 
@@ -77,7 +77,7 @@ def status(token: str) -> Response:
         link=link,
         qr=inline(link),
         shares=shown.state in SHARES,
-        refusal=say(shown.refusal.code, shown.refusal.params) if isinstance(shown.refusal, Refuses) else "",
+        refusal=why(launch, shown.refusal, shown.email).text if isinstance(shown.refusal, Refuses) else "",
         invite=_invite_path(launch, shown),
         settings=_settings_path(launch, shown),
         asked=asked,
