@@ -37,6 +37,7 @@ LEAST = {
     Role.ADMIN: {"admin_overview.open_now", "admin_overview.close", "admin_settings.*", "admin_rules.*"}
     | {
         "admin_questions.*",
+        "admin_consents.*",
         "admin_keys.*",
         "admin_team.*",
         "admin_person_steps.*",
