@@ -163,7 +163,8 @@ def test_a_file_whose_import_was_interrupted_goes_on_when_it_is_typed_again(
     words = ["people", "import", "campus", str(file)]
     with monkeypatch.context() as patch:
         patch.setattr(entering, "enter_chunk", lambda *args, **named: (_ for _ in ()).throw(KeyboardInterrupt))
-        hand.is_refused(*words)
+        assert "--resume" in hand.is_refused(*words, "--source", "paper")
+    words += ["--source", "paper"]
     assert hand.gets_one(*words, "--dry-run")["new"] == 2
     again = hand.types(*words, "--first")
     assert "interrupted" not in again.stderr  # other options are another import

@@ -107,7 +107,8 @@ def _upload(path: Path) -> importing.Upload:
 def _staged(launch: Launch, path: Path, upload: importing.Upload, options: importing.Options) -> ImportRun:
     """The file as rows of a new run."""
     with path.open("rb") as file:
-        people = _people(Table(file), launch, options)
+        table = Table(file)
+        people = _people(table, launch, options)
         _remind(launch, upload, options)
         run = change(lambda tx: importing.start(tx, launch, upload, options, actor=COMMAND, now=clock.now()))
         with progress("Reading", None) as bar:
