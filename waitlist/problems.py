@@ -9,6 +9,7 @@ from waitlist.runtime import runtime
 
 # What the page of each problem's `type` says. In English, as the API is.
 KINDS = {
+    "archived": "The launch was put away: its data stays, and nobody gets anything from it any more.",
     "bad-request": "The body is not JSON that can be read.",
     "code-spent": "A one-time code (wl_code) works once, for five minutes. Send the person through “Continue” again.",
     "code-unknown": "No one-time code of this launch reads so. A key of another launch cannot exchange it.",

@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, Gone, HTTPException
 
 from tests.world import World
 from waitlist import branding
+from waitlist.services.shelving import LaunchArchived
 from waitlist.web.guards import Owner, Proof, guard
 
 
@@ -32,6 +33,7 @@ def doors(app: Flask) -> Flask:
         "odd": Odd(),
         "away": OperationalError("SELECT 1", {}, Exception("disk full")),
         "crash": ZeroDivisionError("somebody@example.com"),
+        "archived": LaunchArchived(),
     }
 
     @guard(Owner.PUBLIC)
@@ -54,6 +56,7 @@ def client(doors: Flask) -> FlaskClient:
     [
         ("gone", 410, "This is no longer here"),
         ("refused", 400, "This did not work"),
+        ("archived", 409, "This waitlist is over"),
         ("odd", 501, "This did not work"),
         ("away", 503, "Sorry, this is unavailable for a moment"),
         ("crash", 500, "Sorry, there is a problem"),
@@ -107,7 +110,9 @@ def test_a_broken_snapshot_gives_a_plain_face(client: FlaskClient, environ: dict
 
 
 def test_products_get_problem_documents(client: FlaskClient) -> None:
-    for how, status, kind in (("gone", 410, "gone"), ("away", 503, "unavailable"), ("crash", 500, "internal-error")):
+    troubles = [("gone", 410, "gone"), ("archived", 409, "archived")]
+    troubles += [("away", 503, "unavailable"), ("crash", 500, "internal-error")]
+    for how, status, kind in troubles:
         response = client.get(f"/api/v1/try/{how}")
         assert (response.status_code, response.mimetype) == (status, "application/problem+json")
         assert response.json["type"].endswith(f"/problems/{kind}")

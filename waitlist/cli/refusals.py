@@ -20,6 +20,7 @@ from waitlist.services import (
     moving,
     releasing,
     seating,
+    shelving,
     spacing,
     steering,
 )
@@ -39,6 +40,7 @@ OUTCOMES: dict[type[Exception], Words] = {
     releasing.CutChanged: "People changed since that dry run. Preview again and release with the new digest.",
     releasing.NobodyFits: "Nobody fits this wave. `wave preview` says why each person is passed over.",
     releasing.LaunchHeld: "The launch is paused. `launch resume` it first.",
+    shelving.LaunchArchived: "The launch was archived: its data stays, and nobody gets anything from it any more.",
     seating.LaunchFull: "No seat is left. Raise the seats in the launch's settings, or release fewer.",
     steering.WrongState: lambda outcome: f"The wave is {outcome.state}: it is past the point where this is possible.",
     inviting.NotOpenAnyMore: "That invite has ended: it was used, revoked, declined or it expired. Create a new one.",

@@ -15,6 +15,7 @@ from waitlist.services.declining import NotBound
 from waitlist.services.inviting import CannotBeInvited, Keys, NoInvitesLeft, NotOpenAnyMore
 from waitlist.services.recording import record
 from waitlist.services.seating import LaunchFull
+from waitlist.services.shelving import refuse_archived
 
 
 class AlreadyAnswered(Exception):
@@ -46,8 +47,9 @@ def ask(tx: Tx, launch: Launch, invite: Invite, *, keys: Keys, actor: Actor, now
     """A new invite at once where the launch renews one time by itself; otherwise a question to whoever decides.
 
     A second press finds the first result. Raises NotBound, or NotOpenAnyMore for one that was used, taken back or
-    turned down.
+    turned down; LaunchArchived, as `grant` does.
     """
+    refuse_archived(tx, launch)
     _lock_seats(tx, launch, invite)
     found = one(tx, sa.select(Invite).where(Invite.id == invite.id).with_for_update(key_share=True))
     if found is None or found.email is None:

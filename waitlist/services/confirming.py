@@ -18,6 +18,7 @@ from waitlist.services import answering, choosing, posting, ranking, referring
 from waitlist.services.judging import answer_for
 from waitlist.services.limiting import has_room
 from waitlist.services.recording import record
+from waitlist.services.shelving import refuse_archived
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,10 @@ class LinkReplaced(LinkExpired):
 def confirm(tx: Tx, launch: Launch, attempt_id: int, *, actor: Actor, now: datetime) -> Confirmed:
     """Take the place that an attempt asked for; every later press finds it taken by itself.
 
-    Raises LinkExpired or LinkReplaced. Whoever the rules refuse by now, and whoever comes back to a line that is
-    full, stands in the `interest` line instead.
+    Raises LaunchArchived, LinkExpired or LinkReplaced. Whoever the rules refuse by now, and whoever comes back to a
+    line that is full, stands in the `interest` line instead.
     """
+    refuse_archived(tx, launch)
     attempt = one(
         tx,
         sa.update(Attempt)

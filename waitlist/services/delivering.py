@@ -21,6 +21,7 @@ from waitlist.services.gathering import Audience
 from waitlist.services.inviting import Keys
 from waitlist.services.ranking import Change
 from waitlist.services.recording import record
+from waitlist.services.shelving import is_archived
 
 CHUNK = 500
 
@@ -31,7 +32,7 @@ def deliver_chunk(tx: Tx, launch: Launch, wave_id: int, *, keys: Keys, actor: Ac
     Each person is invited in the transaction that also writes the invite, the admission and the mail.
     """
     tx.execute(locked(launch.id))
-    if circumstances(tx, launch, now).holds_effect("admit"):
+    if is_archived(tx, launch) or circumstances(tx, launch, now).holds_effect("admit"):
         return False  # the wave stays where it is, and goes on when the hold is over
     seating.lock(tx, launch.id)
     wave = one(tx, sa.select(Wave).where(Wave.id == wave_id).with_for_update(key_share=True))

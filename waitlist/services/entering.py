@@ -19,6 +19,7 @@ from waitlist.models.upkeep import ImportRow, ImportRun
 from waitlist.services import approaching, crediting, ranking, screening
 from waitlist.services.ranking import Change
 from waitlist.services.recording import record
+from waitlist.services.shelving import is_archived
 
 CHUNK = 1_000
 
@@ -42,7 +43,7 @@ def enter_chunk(tx: Tx, launch: Launch, run_id: int, *, actor: Actor, now: datet
     """
     tx.execute(locked(launch.id))
     run = one(tx, sa.select(ImportRun).where(ImportRun.id == run_id, ImportRun.state == "running"))
-    if run is None:
+    if run is None or is_archived(tx, launch):
         return False
     rows = _next_rows(tx, run_id)
     if not rows:

@@ -21,6 +21,7 @@ from waitlist.models.launch import Launch, locked
 from waitlist.models.upkeep import ImportRow, ImportRun
 from waitlist.services import ordering
 from waitlist.services.recording import record
+from waitlist.services.shelving import refuse_archived
 
 
 class WrongImportState(Exception):
@@ -78,11 +79,13 @@ def interrupted(rx: Tx, launch_id: int, upload: Upload, options: Options) -> Imp
 
 def running(rx: Tx) -> Sequence[ImportRun]:
     """The runs that are under way, oldest first, whoever works on them."""
-    return some(rx, sa.select(ImportRun).where(ImportRun.state == "running").order_by(ImportRun.id))
+    begun = sa.select(ImportRun).join(Launch, Launch.id == ImportRun.launch_id).where(ImportRun.state == "running")
+    return some(rx, begun.where(Launch.archived_at.is_(None)).order_by(ImportRun.id))
 
 
 def start(tx: Tx, launch: Launch, upload: Upload, options: Options, *, actor: Actor, now: datetime) -> ImportRun:
-    """A new run, ready for its rows (`stage`)."""
+    """A new run, ready for its rows (`stage`). Raises LaunchArchived."""
+    refuse_archived(tx, launch)
     row = {
         "public_id": codes.random_id("imp"),
         "launch_id": launch.id,
@@ -128,9 +131,10 @@ def settle(tx: Tx, run_id: int) -> ImportRun:
 def begin(tx: Tx, launch: Launch, run_id: int, *, actor: Actor, now: datetime) -> ImportRun:
     """Let the rows enter: everybody gets their number in line, in the order of the file (or of its column).
 
-    Raises WrongImportState unless the run is staged.
+    Raises LaunchArchived, or WrongImportState unless the run is staged.
     """
     tx.execute(locked(launch.id))
+    refuse_archived(tx, launch)
     run = _step(tx, run_id, ("staged",), state="running")
     front = main_line(tx, launch.id) if run.options["first"] else None
     ordering.number(tx, run_id, n=run.total - run.duplicate - run.problems, front_of=front)
@@ -146,7 +150,11 @@ def stop(tx: Tx, launch: Launch, run_id: int, *, actor: Actor, now: datetime) ->
 
 
 def resume(tx: Tx, launch: Launch, run_id: int, *, actor: Actor, now: datetime) -> ImportRun:
-    """Go on where the run was stopped, or where its process died. Raises WrongImportState when it is over."""
+    """Go on where the run was stopped, or where its process died.
+
+    Raises LaunchArchived, or WrongImportState when it is over.
+    """
+    refuse_archived(tx, launch)
     run = _step(tx, run_id, ("stopped", "running"), state="running")
     record(tx, "importing.resumed", launch.id, ("import", run_id), actor, now)
     return run

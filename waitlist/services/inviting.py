@@ -13,6 +13,7 @@ from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import Launch
 from waitlist.services import admitting, counting, ending, posting, reviewing, seating
 from waitlist.services.recording import record
+from waitlist.services.shelving import refuse_archived
 
 LONGEST_NOTE = 280
 A_DAY = 50  # invites one member may send by mail
@@ -84,8 +85,10 @@ def issue(tx: Tx, launch: Launch, order: Order, *, keys: Keys, actor: Actor, now
     """Write one invite; bound ones from the team hold a seat from now, the others claim it when redeemed.
 
     Whoever waits and gets one from the team stands in line no longer: they are invited. Sends nothing (see `send`).
-    Raises AlreadyIn, AlreadyInvited, LaunchFull, and for a member NoInvitesLeft, CannotBeInvited or TooManyToday.
+    Raises LaunchArchived, AlreadyIn, AlreadyInvited, LaunchFull, and for a member NoInvitesLeft, CannotBeInvited or
+    TooManyToday.
     """
+    refuse_archived(tx, launch)
     _check(tx, launch, order, now)
     holds_seat = order.to is not None and order.source != InviteSource.MEMBER
     if holds_seat:
@@ -182,8 +185,9 @@ def send(tx: Tx, launch: Launch, invite: Invite, *, again: str = "", now: dateti
 def mail_again(tx: Tx, launch: Launch, invite: Invite, *, now: datetime) -> bool:
     """The same link and the same end once more, for whoever opened an older one; False after five mails a day.
 
-    Raises NotOpenAnyMore.
+    Raises LaunchArchived or NotOpenAnyMore.
     """
+    refuse_archived(tx, launch)
     if invite.email is None or invite.ended_at is not None or invite.expires_at <= now:
         raise NotOpenAnyMore
     what = f"{launch.id}:{invite.email_key}"
@@ -199,8 +203,9 @@ def resend(
     """A new link with a new end date; the old one says that a newer was sent.
 
     An invite that expired, or that a member's friend did not accept, works again: its seat or its uses are claimed
-    anew. Raises NotOpenAnyMore, LaunchFull, NoInvitesLeft or CannotBeInvited.
+    anew. Raises LaunchArchived, NotOpenAnyMore, LaunchFull, NoInvitesLeft or CannotBeInvited.
     """
+    refuse_archived(tx, launch)
     if invite.holds_seat:
         seating.lock(tx, launch.id)
     found = one(tx, sa.select(Invite).where(Invite.id == invite.id).with_for_update(key_share=True))

@@ -13,6 +13,7 @@ from waitlist.models.launch import Launch
 from waitlist.models.rank import place_of, total_of
 from waitlist.services import ranking, spacing
 from waitlist.services.recording import record
+from waitlist.services.shelving import refuse_archived
 
 
 class NotInLine(Exception):
@@ -27,9 +28,10 @@ def move(tx: Tx, launch: Launch, entry_id: int, *, to: int, reason: str, actor: 
     """Put somebody at place `to` among the neighbours of this moment, and return the place they have now.
 
     Beyond the end means the end. From there on they move like everybody: by their own friends, and as others come and
-    go. Raises NotInLine or spacing.NoRoom.
+    go. Raises LaunchArchived, NotInLine or spacing.NoRoom.
     """
     tx.execute(launches.locked(launch.id))
+    refuse_archived(tx, launch)
     entry = one(tx, entries.locked_in(launch.id, entry_id))
     before = None if entry is None or not stands(entry) else place_of(tx, entry_id)
     if entry is None or before is None:
@@ -51,8 +53,9 @@ def move(tx: Tx, launch: Launch, entry_id: int, *, to: int, reason: str, actor: 
 def mark_vip(tx: Tx, launch: Launch, entry_id: int, *, vip: bool, reason: str, actor: Actor, now: datetime) -> Entry:
     """Put somebody before everybody who is no VIP, or back to where points and arrival put them.
 
-    A place given by hand ends with it. Raises CannotBeVip.
+    A place given by hand ends with it. Raises LaunchArchived or CannotBeVip.
     """
+    refuse_archived(tx, launch)
     entry = one(tx, entries.locked_in(launch.id, entry_id))
     if entry is None or entry.state == State.REMOVED:
         raise CannotBeVip

@@ -20,6 +20,7 @@ from waitlist.services import seating
 from waitlist.services.cutting import Cut, cut
 from waitlist.services.gathering import Audience
 from waitlist.services.recording import record
+from waitlist.services.shelving import is_archived, refuse_archived
 from waitlist.services.steering import WrongState
 
 
@@ -95,10 +96,11 @@ def confirm(
 ) -> Wave:
     """Fix the cut, reserve its seats and start the holding window; people keep their place until it ends.
 
-    Raises CutChanged, NobodyFits, LaunchHeld, LaunchFull, or WrongState for a draft that was confirmed already, each
-    with nothing written.
+    Raises LaunchArchived, CutChanged, NobodyFits, LaunchHeld, LaunchFull, or WrongState for a draft that was confirmed
+    already, each with nothing written.
     """
     tx.execute(locked(launch.id))
+    refuse_archived(tx, launch)
     if terms.draft_id is not None:
         _check_draft(tx, launch, terms.draft_id)
     if circumstances(tx, launch, now).condition is Condition.PAUSED:
@@ -122,7 +124,10 @@ def due_waves(tx: Tx, now: datetime) -> list[tuple[int, int]]:
     """(launch id, wave id) of waves with something to do: due to start, or interrupted while releasing."""
     due = sa.and_(Wave.state.in_((WaveState.SCHEDULED, WaveState.HOLDING)), Wave.due_at <= now)
     rows = tx.execute(
-        sa.select(Wave.launch_id, Wave.id).where(sa.or_(due, Wave.state == WaveState.RELEASING)).order_by(Wave.id)
+        sa.select(Wave.launch_id, Wave.id)
+        .join(Launch, Launch.id == Wave.launch_id)
+        .where(Launch.archived_at.is_(None), sa.or_(due, Wave.state == WaveState.RELEASING))
+        .order_by(Wave.id)
     )
     return [(row.launch_id, row.id) for row in rows]
 
@@ -130,7 +135,7 @@ def due_waves(tx: Tx, now: datetime) -> list[tuple[int, int]]:
 def start(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) -> bool:
     """Begin to release a wave whose holding window is over; False when it is not (or no longer) its turn."""
     tx.execute(locked(launch.id))
-    if circumstances(tx, launch, now).holds_effect("admit"):
+    if is_archived(tx, launch) or circumstances(tx, launch, now).holds_effect("admit"):
         return False
     started = one(
         tx,

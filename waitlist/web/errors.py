@@ -13,6 +13,7 @@ from waitlist.branding import Branding, recall
 from waitlist.problems import problem
 from waitlist.runtime import runtime
 from waitlist.sentences import N_
+from waitlist.services.shelving import LaunchArchived
 
 OURS = ("/api/", "/ofrep/")  # these answer errors in shapes of their own
 _WORDS = {
@@ -45,6 +46,7 @@ _SLUG = re.compile(r"/(?:admin/)?w/([a-z0-9][a-z0-9-]*)")
 def init_errors(app: Flask) -> None:
     """Answer every error with a page (or, below /api, by the API's own handler)."""
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(LaunchArchived, _archived)
     app.register_error_handler(exc.OperationalError, _database_away)
     app.register_error_handler(exc.InterfaceError, _database_away)
     app.register_error_handler(exc.TimeoutError, _database_away)
@@ -92,6 +94,13 @@ def _too_many(seconds: int) -> Response:
     minutes = math.ceil(seconds / 60)
     text = ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", minutes)
     return error_page(429, gettext("Too many tries from this network"), text, state="too_many", waited=seconds)
+
+
+def _archived(_outcome: LaunchArchived) -> ResponseReturnValue:
+    if request.path.startswith(OURS):
+        return problem(409, "archived", "The launch was archived. Nothing happened.")
+    text = gettext("It was put away, so nobody can get anything from it any more. Nothing was changed.")
+    return error_page(409, gettext("This waitlist is over"), text, state="gone")
 
 
 def _database_away(_error: Exception) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from tests.world import ALICE, CAROL, TEAM, World
 from waitlist.models.access import Role
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
-from waitlist.services import asking, lapsing
+from waitlist.services import asking, lapsing, launching
 
 INVITES = "/admin/w/campus/invites"
 
@@ -57,6 +57,14 @@ def test_a_code_for_ten_people_is_shown_with_its_link(grace: Desk, world: World)
     assert ALICE in used
     assert "1 of 10" in used
     assert "··" in grace.get(INVITES)
+
+
+def test_an_archived_waitlist_makes_no_invite_and_says_why(grace: Desk, world: World) -> None:
+    campus = world.launch()
+    with world.writing() as tx:
+        launching.archive(tx, campus, actor=TEAM, now=world.now)
+    assert "This waitlist is over" in make(grace, status=409, email=CAROL)
+    assert world.rows(Invite) == []
 
 
 def test_pressing_twice_makes_one_invite(grace: Desk, world: World) -> None:
