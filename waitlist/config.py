@@ -67,6 +67,7 @@ class Settings(BaseModel):
     admin_password: Annotated[str | None, Field(description="password of the first owner, 12 characters at least")] = (
         None
     )
+    admin_two_steps: Annotated[bool, Field(description="every admin signs in by two steps")] = False
     failpoint: Annotated[str | None, Field(description="crash suite only: where to kill the process")] = None
     port: Annotated[int, Field(ge=0, le=65_535, description="web port, from PORT")] = 8_000
 

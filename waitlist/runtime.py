@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
+from urllib.parse import urlsplit
 
 from flask import current_app
 
 from waitlist import addresses
+from waitlist.authenticators import Authenticators
 from waitlist.config import Settings
 from waitlist.secret_files import Secrets
 from waitlist.stationery import Stationery
@@ -42,6 +44,12 @@ class Runtime:
             codes_key=self.codes_key,
             sealing_key=self.sealing_key,
         )
+
+    @property
+    def authenticators(self) -> Authenticators:
+        """What checks the digits of admins' apps."""
+        host = urlsplit(self.settings.base_url).hostname
+        return Authenticators(self.secrets.subkey("authenticators"), f"Waitlist {host}")
 
     def abuse_key(self, address: addresses.Address) -> str:
         """The hash of the folded mailbox: one mailbox, one credit, one limit."""

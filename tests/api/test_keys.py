@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.world import TEAM, World
-from waitlist import keys
+from waitlist import keys, noticing
 from waitlist.api import key_uses
 from waitlist.models.access import ApiKey
 from waitlist.services import keying
@@ -98,11 +98,11 @@ def test_when_a_key_was_used_is_seen_later_and_never_goes_back(
             break
         time.sleep(0.02)
     assert row.used_at is not None
-    key_uses.write(app, {row.id: world.now - timedelta(days=1)})
+    noticing.keep(app, key_uses.NAME, {row.id: world.now - timedelta(days=1)})
     assert world.rows(ApiKey)[0].used_at == row.used_at
 
 
 def test_an_observation_that_cannot_be_written_hurts_nobody(app: Flask, world: World) -> None:
     with world.writing() as tx:
         tx.execute(sa.text("DROP TABLE api_key"))
-    key_uses.write(app, {1: world.now})
+    noticing.keep(app, key_uses.NAME, {1: world.now})

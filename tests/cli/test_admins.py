@@ -10,7 +10,8 @@ from tests.cli.conftest import Hand
 from tests.world import World
 from waitlist import passwords
 from waitlist.db import one
-from waitlist.models.access import grants_of, user_by_email
+from waitlist.models.access import User, grants_of, user_by_email
+from waitlist.services import securing
 
 Fresh = Callable[..., Hand]
 PASSWORD = "correct horse battery"
@@ -61,3 +62,16 @@ def test_half_an_owner_is_none(fresh: Fresh, missing: str) -> None:
 def test_a_first_owner_with_a_short_password_is_refused(fresh: Fresh) -> None:
     hand = fresh(WAITLIST_ADMIN_EMAIL="ada@college.edu", WAITLIST_ADMIN_PASSWORD="short")
     assert "12" in hand.is_refused("init")
+
+
+def test_a_lost_device_is_forgotten_when_it_is_said_so(world: World, hand: Hand) -> None:
+    hand.types("create-admin", "ada@college.edu")
+    with world.writing() as tx:
+        ada = one(tx, user_by_email("ada@college.edu"))
+        assert ada is not None
+        securing.turn_on(tx, ada.id, "a secret", 1, ["a hash"], now=world.now)
+    hand.gets_one("reset-admin", "ada@college.edu")
+    assert world.rows(User)[0].tf_totp_secret == "a secret"
+    assert hand.gets_one("reset-admin", "ada@college.edu", "--lost-device")["link"]
+    assert (world.rows(User)[0].tf_totp_secret, world.rows(User)[0].recovery_codes) == (None, None)
+    assert len(world.events("securing.devices_forgotten")) == 1

@@ -10,16 +10,22 @@ import flask_migrate
 from flask import Flask
 
 from waitlist import create_app
-from waitlist.api.key_uses import KeyUses
+from waitlist.api import key_uses
 from waitlist.config import read_settings
 from waitlist.db import configure, db
+from waitlist.noticing import LastSeen
 from waitlist.runtime import Runtime
 from waitlist.secret_files import load_or_create
 from waitlist.tokens import Tokens
+from waitlist.web.admin.frame import keep_seen
 from waitlist.web.visits import Visits
 
-BUFFERS = {"waitlist.visits": Visits, "waitlist.key_uses": KeyUses}  # what an app remembers between two requests
-WRITERS = ("visits", "key-uses")  # the threads that empty them
+BUFFERS: dict[str, Callable[[], object]] = {  # what an app remembers between two requests
+    "waitlist.visits": Visits,
+    "waitlist.key_uses": lambda: LastSeen(key_uses.keep),
+    "waitlist.sessions_seen": lambda: LastSeen(keep_seen),
+}
+WRITERS = ("visits", "waitlist.key_uses", "waitlist.sessions_seen")  # the threads that empty them
 
 
 def without_doors(environ: Mapping[str, str]) -> Flask:

@@ -12,7 +12,7 @@ from waitlist.cli.shape import AS_JSON, DRY_RUN, change, launch_called, top
 from waitlist.db import Tx
 from waitlist.models.access import Role, User, user_by_email
 from waitlist.runtime import runtime
-from waitlist.services import appointing, installing
+from waitlist.services import appointing, installing, securing
 from waitlist.tokens import Purpose
 
 
@@ -36,9 +36,10 @@ def create_admin(
 
 @top.command("reset-admin")
 @click.argument("email")
+@click.option("--lost-device", is_flag=True, help="Forget the second step and the passkeys of this admin, too.")
 @DRY_RUN
 @AS_JSON
-def reset_admin(email: str, dry_run: bool, as_json: bool) -> None:
+def reset_admin(email: str, lost_device: bool, dry_run: bool, as_json: bool) -> None:
     """Print a link, good for ten minutes and one use, by which an admin chooses a new password."""
     key = addresses.canon(email).key
 
@@ -46,6 +47,8 @@ def reset_admin(email: str, dry_run: bool, as_json: bool) -> None:
         user = db.one(tx, user_by_email(key))
         if user is None:
             raise click.ClickException(f"{email} is no admin. `create-admin` makes one.")
+        if lost_device:
+            securing.forget_devices(tx, user.id, actor=COMMAND, now=clock.now())
         return {"email": user.email, "link": _reset_link(tx, user)}
 
     print_one(change(verb, dry_run=dry_run), as_json)

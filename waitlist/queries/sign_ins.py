@@ -27,19 +27,28 @@ class SignIn:
     id: int
     device: str
     since: datetime
+    seen_at: datetime
     until: datetime
     here: bool
 
 
 def of_member(tx: Tx, entry_id: int, *, this: int | None, now: datetime) -> Sequence[SignIn]:
     """The sessions that still work, this browser's first, then the newest."""
-    rows = some(
-        tx,
-        sa.select(WebSession)
-        .where(WebSession.entry_id == entry_id, WebSession.revoked_at.is_(None), WebSession.expires_at > now)
-        .order_by(WebSession.id.desc()),
-    )
-    found = [SignIn(row.id, device(row.user_agent), row.created_at, row.expires_at, row.id == this) for row in rows]
+    return _working(tx, WebSession.entry_id == entry_id, this, now)
+
+
+def of_admin(tx: Tx, user_id: int, *, this: int | None, now: datetime) -> Sequence[SignIn]:
+    """The same of an admin."""
+    return _working(tx, WebSession.user_id == user_id, this, now)
+
+
+def _working(tx: Tx, whose: sa.ColumnElement[bool], this: int | None, now: datetime) -> Sequence[SignIn]:
+    still = WebSession.revoked_at.is_(None), WebSession.expires_at > now
+    rows = some(tx, sa.select(WebSession).where(whose, *still).order_by(WebSession.id.desc()))
+    found = [
+        SignIn(row.id, device(row.user_agent), row.created_at, row.seen_at, row.expires_at, row.id == this)
+        for row in rows
+    ]
     return sorted(found, key=lambda sign_in: not sign_in.here)
 
 

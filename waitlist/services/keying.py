@@ -11,6 +11,7 @@ from waitlist.db import Tx, one
 from waitlist.keys import SCOPES
 from waitlist.models.access import ApiKey
 from waitlist.models.launch import Launch
+from waitlist.services import alerting
 from waitlist.services.recording import record
 
 
@@ -61,6 +62,7 @@ def create(
     assert key is not None, "INSERT ... RETURNING answers with its row"
     data = {"key": key.public_id, "kind": kind, "scopes": row["scopes"]}
     record(tx, "keying.created", launch.id, ("api_key", key.id), actor, now, data)
+    alerting.key_made(tx, key, actor=actor, now=now)
     return key
 
 

@@ -8,7 +8,7 @@ from waitlist.actors import Actor
 from waitlist.db import Tx, one, some
 from waitlist.models.access import Grant, Role, User, grants_of
 from waitlist.models.team import Appointment, open_appointments
-from waitlist.services import appointing, posting
+from waitlist.services import alerting, appointing
 from waitlist.services.recording import record
 
 
@@ -52,9 +52,9 @@ def regrade(tx: Tx, user_id: int, role: Role, *, launch_id: int | None, actor: A
     values = {"role": role, "granted_at": now, "granted_by": str(actor)}
     tx.execute(sa.update(Grant).where(Grant.id == grant.id).values(values))
     data = {"before": grant.role, "role": role}
-    event = record(tx, "regrading.regraded", launch_id, ("user", user_id), actor, now, data)
+    record(tx, "regrading.regraded", launch_id, ("user", user_id), actor, now, data)
     _take_back_offers(tx, user_id, launch_id, actor=actor, now=now)
-    _tell(tx, grant, role, event, actor=actor, now=now)
+    _tell(tx, grant, role, actor=actor, now=now)
     return True
 
 
@@ -68,9 +68,9 @@ def dismiss(tx: Tx, user_id: int, *, launch_id: int | None, actor: Actor, now: d
         check_covers(tx, actor, launch_id, grant.role)
     _keep_an_owner(tx, grant, stays=False)
     tx.execute(sa.delete(Grant).where(Grant.id == grant.id))
-    event = record(tx, "regrading.dismissed", launch_id, ("user", user_id), actor, now, {"before": grant.role})
+    record(tx, "regrading.dismissed", launch_id, ("user", user_id), actor, now, {"before": grant.role})
     _take_back_offers(tx, user_id, launch_id, actor=actor, now=now)
-    _tell(tx, grant, None, event, actor=actor, now=now)
+    _tell(tx, grant, None, actor=actor, now=now)
     if not some(tx, grants_of(user_id)):
         appointing.sign_out(tx, user_id, now)
 
@@ -111,9 +111,8 @@ def _take_back_offers(tx: Tx, user_id: int, launch_id: int | None, *, actor: Act
                 record(tx, "calling.revoked", there, ("appointment", offer.id), actor, now, {"role": offer.role})
 
 
-def _tell(tx: Tx, grant: Grant, role: Role | None, event: int, *, actor: Actor, now: datetime) -> None:
+def _tell(tx: Tx, grant: Grant, role: Role | None, *, actor: Actor, now: datetime) -> None:
     user = one(tx, sa.select(User).where(User.id == grant.user_id))
     assert user is not None, "a grant is somebody's"
-    params = {"what": "role", "user": user.id, "by": str(actor), "before": grant.role, "role": role}
-    to = posting.To(user.email, user.email, user.language or "en")
-    posting.enqueue(tx, "team_alert", f"role:{event}", to, now, about={"launch_id": grant.launch_id}, params=params)
+    facts = {"by": str(actor), "before": grant.role, "role": role}
+    alerting.tell(tx, user, "role", facts, now=now, launch_id=grant.launch_id)

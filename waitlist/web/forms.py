@@ -41,8 +41,13 @@ def new_form_id(purpose: str, launch: str = "") -> str:
 def pressed(purpose: str, launch: str = "", *, now: datetime) -> Press:
     """Which press this request is. A form without an id (somebody's static page) is a press of its own."""
     given = request.form.get("form_id", "")
-    if not given:
-        return Press(f"{purpose}:{secrets.token_urlsafe(16)}", purpose)
+    return (
+        press_of(given, purpose, launch, now=now) if given else Press(f"{purpose}:{secrets.token_urlsafe(16)}", purpose)
+    )
+
+
+def press_of(given: str, purpose: str, launch: str = "", *, now: datetime) -> Press:
+    """The press that a form with this id will be."""
     try:
         data = runtime().tokens.read_data(Purpose.FORM, given)
     except BadToken:

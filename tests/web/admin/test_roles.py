@@ -19,7 +19,15 @@ from waitlist.web.guards import Owner, Proof, guard_of
 
 # What each role may do beyond the one below it. A new page stands here before it stands anywhere.
 LEAST = {
-    None: {"admin_account.*", "admin_preferences.*", "admin_launches.launches", "admin_people.find_person"},
+    None: {
+        "admin_account.*",
+        "admin_preferences.*",
+        "admin_two_steps.*",
+        "admin_sign_ins.*",
+        "admin_passkeys.*",
+        "admin_launches.launches",
+        "admin_people.find_person",
+    },
     Role.VIEWER: {"admin_overview.overview", "admin_waves.waves", "admin_wave.wave", "admin_rules.rules"}
     | {"admin_settings.settings"},
     Role.ANALYST: {
@@ -107,6 +115,8 @@ def addresses(world: World) -> dict[str, str]:
         "call_id": "app_x",
         "user_id": "1",
         "notice": "smtp",
+        "session_id": "1",
+        "passkey_id": "1",
     }
 
 
@@ -130,6 +140,35 @@ def test_the_server_answers_403_to_every_role_below(
         # A press that may be made has no CSRF token here, so it comes back to be sent again.
         allowed = (422,) if method == "POST" else (200, 302)
         assert response.status_code in (allowed if may else (403,)), f"{role} {method} {rule.rule}"
+
+
+def test_an_owner_of_one_waitlist_has_no_say_on_another_or_on_the_house(
+    app: Flask, appoint: Appoint, world: World, addresses: dict[str, str]
+) -> None:
+    world.cast(world.launch("shop"))
+    olga = appoint("olga@team.example", Role.OWNER, world.launch_of("shop"))
+    own, others = addresses | {"slug": "shop"}, addresses
+    for rule in admin_rules(app):
+        method, least = ("POST" if "POST" in (rule.methods or ()) else "GET"), least_of(rule.endpoint)
+        answer = olga.client.open(filled(rule, others), method=method)
+        assert answer.status_code == 403 if least is not None else answer.status_code != 403, rule.rule
+        if method == "GET" and "_id>" in rule.rule:
+            # What stands below another waitlist is not found below one's own.
+            assert olga.client.get(filled(rule, own)).status_code == 404, rule.rule
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_the_house_is_for_those_whose_role_counts_everywhere(
+    app: Flask, appoint: Appoint, addresses: dict[str, str], role: Role | None
+) -> None:
+    somebody = appoint("linus@team.example", role)
+    for rule in admin_rules(app):
+        if "<slug>" in rule.rule:
+            continue
+        least, method = least_of(rule.endpoint), "POST" if "POST" in (rule.methods or ()) else "GET"
+        may = least is None or (role is not None and role.covers(least))
+        answer = somebody.client.open(filled(rule, addresses), method=method)
+        assert (answer.status_code == 403) != may, f"{role} {method} {rule.rule}"
 
 
 def test_whoever_is_not_signed_in_is_asked_to_sign_in(app: Flask, world: World, addresses: dict[str, str]) -> None:

@@ -3,18 +3,18 @@
 from flask import Blueprint, Response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_security import login_user, logout_user
+from flask_security import logout_user
 
 from waitlist import addresses, clock, passwords
 from waitlist.addresses import BadAddress
 from waitlist.db import one, reading, writing
-from waitlist.models.access import User, user_by_email
+from waitlist.models.access import user_by_email
 from waitlist.services import appointing
 from waitlist.web import forms
-from waitlist.web.admin.again import read_path
+from waitlist.web.admin.coming_in import after_password, sign_in_as
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import admin_page, back, desk
-from waitlist.web.admin.security import Admin
+from waitlist.web.admin.passkeys import question
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.networks import network
 from waitlist.web.pages import Errors, page
@@ -27,7 +27,9 @@ WAIT = int(appointing.TRIES_WINDOW.total_seconds())
 @guard(Owner.PUBLIC)
 def sign_in() -> ResponseReturnValue:
     """The form that asks who is there."""
-    return _sign_in_page(request.args.get("to", ""))
+    said = gettext("That passkey is not known here. Use your password.")
+    unknown = [("email", said)] if request.args.get("passkey") == "unknown" else []
+    return _sign_in_page(request.args.get("to", ""), errors=unknown)
 
 
 @blueprint.post("/admin/sign-in")
@@ -45,14 +47,11 @@ def sign_in_press() -> ResponseReturnValue:
     right = passwords.is_right(request.form.get("password", ""), user.password if user and user.active else None)
     with writing() as tx:
         allowed = appointing.may_try(tx, email=email, network=network(), now=now)
-        if allowed and right and user is not None:
-            appointing.note_sign_in(tx, user.id, now=now)
     if not allowed:
         return _too_many(to, typed)
     if not right or user is None:
         return _sign_in_page(to, typed, [("email", gettext("Check your e-mail address and password"))], status=422)
-    sign_in_as(user)
-    return redirect(read_path(to) or url_for("admin_launches.launches"), 303)
+    return after_password(user, to)
 
 
 @blueprint.post("/admin/sign-out")
@@ -93,13 +92,6 @@ def change_password() -> ResponseReturnValue:
     return back("admin_account.account", "password")
 
 
-def sign_in_as(user: User) -> None:
-    """Sign an admin in on this browser, under a new session id."""
-    login_user(Admin(user), remember=False, authn_via=["password"])
-    session.rotate()  # type: ignore[attr-defined]
-    session.user_id = user.id  # type: ignore[attr-defined]
-
-
 def new_password(fields: Fields) -> str:
     """The hash of the password that was chosen, or an empty text with its fault noted."""
     typed = request.form.get("password", "")
@@ -137,7 +129,9 @@ def _too_many(to: str, typed: str) -> Response:
 
 
 def _sign_in_page(to: str, email: str = "", errors: Errors = (), *, status: int = 200) -> Response:
-    return page("admin/sign_in.html", status=status, errors=errors, state="sign_in", to=to, email=email)
+    return page(
+        "admin/sign_in.html", status=status, errors=errors, state="sign_in", to=to, email=email, passkey=question()
+    )
 
 
 def _account_page(errors: Errors, *, status: int = 200) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -10,14 +11,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_security import current_user
 
-from waitlist import actors, clock
+from waitlist import actors, clock, noticing
 from waitlist.actors import Actor
 from waitlist.db import Tx, one, reading, some, writing
 from waitlist.models.access import Grant, Preference, Role, User, grants_of
 from waitlist.models.launch import Launch, by_slug
 from waitlist.queries import health, launches
 from waitlist.queries.health import Worker
+from waitlist.runtime import runtime
 from waitlist.sentences import N_
+from waitlist.services import signing_out
 from waitlist.web import forms, guards
 from waitlist.web.admin.again import again_page, sign_path, signed_out_page
 from waitlist.web.admin.notices import notices
@@ -62,6 +65,12 @@ BELOW = {
 }
 
 
+SEEN = "waitlist.sessions_seen"
+
+# Pages of one's own account: the way to a second step, and the way out.
+SECURING = frozenset({"admin_account", "admin_preferences", "admin_two_steps", "admin_passkeys", "admin_sign_ins"})
+
+
 @dataclass(frozen=True)
 class Desk:
     """One admin at work: `launch` is the one in the address, `launches` are those this admin may see."""
@@ -96,6 +105,13 @@ class Desk:
 def init_frame(app: Flask) -> None:
     """Ask for a signed-in admin with the guard's role before every admin page."""
     guards.authority(app, Owner.ADMIN, _check)
+    noticing.init_last_seen(app, SEEN, keep_seen)
+
+
+def keep_seen(seen: dict[int, datetime]) -> None:
+    """Write when sessions were last seen."""
+    with writing() as tx:
+        signing_out.note_seen(tx, seen)
 
 
 def desk() -> Desk:
@@ -163,9 +179,19 @@ def _check(found: Guard) -> ResponseReturnValue | None:
         return _to_sign_in()
     with reading() as rx:
         g.desk = _desk(rx, current_user.row, (request.view_args or {}).get("slug"))
+    noticing.note(SEEN, session.row_id, clock.now())  # type: ignore[attr-defined]
     if found.role is not None and not g.desk.may(Role(found.role)):
         abort(403)
+    if wants_two_steps() and request.blueprint not in SECURING:
+        return redirect(url_for("admin_two_steps.two_steps"), 303)
     return None
+
+
+def wants_two_steps() -> bool:
+    """Whether this admin must set up a second step before anything else is shown. A passkey is two steps in one."""
+    at, by = desk(), session.get("by")
+    asked = runtime().settings.admin_two_steps or (at.launch is not None and at.launch.two_steps)
+    return asked and at.user.tf_totp_secret is None and by != "passkey"
 
 
 def _to_sign_in() -> ResponseReturnValue:

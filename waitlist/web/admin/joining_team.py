@@ -18,7 +18,8 @@ from waitlist.runtime import runtime
 from waitlist.services import calling
 from waitlist.services.calling import Newcomer, OfferOver
 from waitlist.tokens import BadToken, Carrier, Purpose
-from waitlist.web.admin.account import new_password, sign_in_as
+from waitlist.web.admin.account import new_password
+from waitlist.web.admin.coming_in import come_in
 from waitlist.web.admin.fields import Fields
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors, page
@@ -61,10 +62,7 @@ def join_press(token: str) -> ResponseReturnValue:
             user = calling.accept(tx, carrier.row, carrier.version, newcomer, now=clock.now())
     except OfferOver:
         return _page(None)
-    if newcomer is None:
-        return redirect(url_for("admin_account.sign_in"), 303)
-    sign_in_as(user)
-    return redirect(url_for("admin_launches.launches"), 303)
+    return redirect(url_for("admin_account.sign_in"), 303) if newcomer is None else come_in(user)
 
 
 def _carrier(token: str) -> Carrier:

@@ -99,8 +99,8 @@ def find_person(entry_id: str) -> ResponseReturnValue:
     with reading() as rx:
         query = sa.select(Launch).join(Entry, Entry.launch_id == Launch.id).where(Entry.public_id == entry_id)
         launch = one(rx, query)
-    if launch is None:
-        abort(404)
+    if launch is None or not desk().may(Role.ANALYST, launch):
+        abort(404)  # whoever may not see the person does not learn where they are
     return redirect(url_for("admin_person.person", slug=launch.slug, entry_id=entry_id))
 
 

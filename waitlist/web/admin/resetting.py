@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
 from waitlist import clock
@@ -13,7 +13,8 @@ from waitlist.runtime import runtime
 from waitlist.services import appointing
 from waitlist.services.appointing import ResetSpent
 from waitlist.tokens import BadToken, Purpose
-from waitlist.web.admin.account import new_password, sign_in_as
+from waitlist.web.admin.account import new_password
+from waitlist.web.admin.coming_in import after_password
 from waitlist.web.admin.fields import Fields
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors, page
@@ -31,7 +32,7 @@ def reset(token: str) -> ResponseReturnValue:
 @blueprint.post("/admin/reset/<token>")
 @guard(Owner.PUBLIC, Proof.TOKEN, limit="10/minute")
 def reset_press(token: str) -> ResponseReturnValue:
-    """Sets it, once, and signs in: whoever reads the operator's terminal may."""
+    """Sets it, once, and signs in; whoever has a second step is asked for it, as always."""
     now, fields = clock.now(), Fields()
     found = _user(token, now)
     if found is None:
@@ -45,8 +46,7 @@ def reset_press(token: str) -> ResponseReturnValue:
             user = appointing.reset(tx, user.id, version, chosen, now=now)
     except ResetSpent:
         return _page(None)
-    sign_in_as(user)
-    return redirect(url_for("admin_launches.launches"), 303)
+    return after_password(user, "")
 
 
 def _user(token: str, now: datetime) -> tuple[User, int] | None:

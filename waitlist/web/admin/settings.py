@@ -73,6 +73,10 @@ def _read_places(fields: Fields) -> dict[str, Any]:
     }
 
 
+def _read_team(fields: Fields) -> dict[str, Any]:
+    return {"two_steps": fields.tick("two_steps")}
+
+
 SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Fields], dict[str, Any]]]] = {
     "page": (("name", "headline", "pitch"), _read_page),
     "general": (
@@ -82,6 +86,7 @@ SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Fields], dict[str, Any]]]] 
     "limits": (("seats", "line_limit", "on_full"), _read_limits),
     "invites": (("invite_days", "allowance", "lapse_policy", "mails_per_hour"), _read_invites),
     "places": (("places_shown", "show_count", "domains_shown"), _read_places),
+    "team": (("two_steps",), _read_team),
 }
 POINTS = ("points", "points_cap")
 

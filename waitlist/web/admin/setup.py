@@ -1,6 +1,6 @@
 """`/setup`: the first visit makes the first owner and the first waitlist. Afterwards the page is not there."""
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,7 +14,8 @@ from waitlist.services import appointing, installing, launching, planning
 from waitlist.services.installing import SetUpDone
 from waitlist.services.planning import Wish
 from waitlist.tokens import BadToken, Purpose
-from waitlist.web.admin.account import new_password, sign_in_as
+from waitlist.web.admin.account import new_password
+from waitlist.web.admin.coming_in import remembered, sign_in_as
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.presets import read_wish, remember_face, zone_options
 from waitlist.web.guards import Owner, Proof, guard
@@ -55,7 +56,8 @@ def setup_press() -> ResponseReturnValue:
         return _page([("launch_name", gettext("Enter a name for the waitlist"))], status=422)
     remember_face(launch)
     sign_in_as(user)
-    return redirect(url_for("admin_overview.overview", slug=launch.slug, done="setup"), 303)
+    overview = url_for("admin_overview.overview", slug=launch.slug, done="setup")
+    return remembered(make_response(redirect(overview, 303)), user)
 
 
 def _make(tx: Tx, version: int | None, owner: dict[str, str], wish: Wish) -> tuple[User, Launch]:
