@@ -21,7 +21,7 @@ from waitlist.models.entry import Attempt, Entry
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch, SeatCount
 from waitlist.models.referral import Credit
-from waitlist.services import confirming, inviting, redeeming, referring, releasing, seating
+from waitlist.services import branching, confirming, holding, inviting, redeeming, referring, releasing, seating
 
 PAUSE = 0.05  # between a careless look and the write that trusts it
 
@@ -66,6 +66,19 @@ def press(app: Flask, attempt_id: int) -> str:
         with world.writing() as tx:
             found = confirming.confirm(tx, world.launch_of(), attempt_id, actor=WORKER, now=world.now)
         return "first" if found.first else "again"
+
+    return at_the_door(work)
+
+
+def hold_a_branch(app: Flask, entry_id: int) -> str:
+    """The team holds somebody with everybody below, while people come through them."""
+    world = World(app)
+    time.sleep(PAUSE / 2)
+
+    def work() -> str:
+        with world.writing() as tx:
+            launch = world.launch_of()
+            return holding.hold(tx, launch, entry_id, reason="odd", subtree=True, actor=WORKER, now=world.now)
 
     return at_the_door(work)
 
@@ -121,6 +134,30 @@ def without_anything() -> None:
     """Neither claims nor turns: what SQLite needs to go wrong where the claim is a transaction's first statement."""
     without_turns()
     without_claims()
+
+
+def with_an_old_look() -> None:
+    """Confirming trusts what it read of the referrer a moment ago, when no branch was kept still."""
+    without_turns()
+    branching.grow = branching.keep_still = _nothing
+    confirming._attribution = _trusting_attribution
+    confirming.confirm = _look_first
+
+
+_confirm, _attribution = confirming.confirm, confirming._attribution
+_looks: dict[int | None, int | None] = {}
+
+
+def _look_first(tx: db.Tx, launch: Launch, attempt_id: int, *, actor: Actor, now: datetime) -> confirming.Confirmed:
+    with db.reading() as rx:
+        query = sa.select(Entry.id, Entry.held_by).join(Attempt, Attempt.referrer_id == Entry.id)
+        _looks.update({row.id: row.held_by for row in rx.execute(query.where(Attempt.id == attempt_id))})
+    time.sleep(PAUSE)
+    return _confirm(tx, launch, attempt_id, actor=actor, now=now)
+
+
+def _trusting_attribution(tx: db.Tx, attempt: Attempt, entry: Entry, confirmed_no: int) -> dict[str, Any]:
+    return _attribution(tx, attempt, entry, confirmed_no) | {"held_by": _looks[attempt.referrer_id]}
 
 
 class _no_lock:  # noqa: N801 - stands in for a context manager function

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -170,6 +171,31 @@ def test_without_the_guard_fifty_confirmations_go_wrong(
     world: World, environ: dict[str, str], addresses: list[str], unguarded: Callable[[], None]
 ) -> None:
     assert race_of_presses(world, environ, addresses, unguarded) != []
+
+
+# --- a branch is held while friends confirm
+
+
+def race_for_a_branch(world: World, environ: dict[str, str], before: Callable[[], None] | None = None) -> list[str]:
+    campus = world.launch()
+    root = world.waiting(campus, ALICE)
+    asked = [world.join(campus, f"friend{n}@college.edu", by=root).attempt_id for n in range(12)]
+    jobs: list[dict[str, Any]] = [{"name": "hold_a_branch", "job": {"entry_id": root.id}}]
+    jobs += [{"name": "press", "job": {"attempt_id": attempt_id}} for attempt_id in asked]
+    endings = processes.run(racing.either, jobs, environ, before=before)
+    complaints = crashes(endings) + line_is_exact(world)
+    friends = world.rows(Entry, Entry.referrer_id == root.id)
+    if len(friends) != 12:
+        complaints.append(f"{len(friends)} friends confirmed")
+    return complaints + [f"{friend.email} is not on hold" for friend in friends if friend.held_by is None]
+
+
+def test_nobody_slips_past_a_hold_on_the_branch_they_come_by(world: World, environ: dict[str, str]) -> None:
+    assert race_for_a_branch(world, environ) == []
+
+
+def test_without_the_guard_people_slip_past_a_hold(world: World, environ: dict[str, str]) -> None:
+    assert any("is not on hold" in said for said in race_for_a_branch(world, environ, racing.with_an_old_look))
 
 
 # --- redeem against revoke

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import sqlalchemy as sa
 
 from tests.parts import both
+from tests.services.bringing import bring
 from tests.world import ALICE, BOB, CAROL, TEAM, World
 from waitlist.db import some
 from waitlist.models.entry import Entry, State, in_line
@@ -13,7 +16,7 @@ from waitlist.models.hold import Hold
 from waitlist.models.invite import InviteSource
 from waitlist.models.launch import Launch
 from waitlist.models.rank import place_of
-from waitlist.services import holding, leaving, moving, ranking, redeeming, removing
+from waitlist.services import confirming, holding, leaving, moving, ranking, redeeming, removing
 
 pytestmark = both
 
@@ -110,6 +113,27 @@ def test_whoever_comes_through_a_held_subtree_later_is_held_too(world: World) ->
     assert line(world, campus) == ["zoe"]
     assert release(world, campus, held) == 5
     assert line(world, campus) == ["ann", "ben", "bea", "cem", "zoe", "dan"]
+
+
+def test_a_hold_waits_for_who_is_confirming_right_now_and_covers_them(world: World) -> None:
+    campus = family(world)
+    asked = world.join(campus, "dan@college.edu", by=world.entry("ann@college.edu"))
+    team = threading.Thread(target=hold, args=(world, campus, "ann@college.edu"), kwargs={"subtree": True})
+    with world.writing() as tx:
+        confirming.confirm(tx, campus, asked.attempt_id, actor=TEAM, now=world.now)
+        team.start()
+        team.join(0.2)
+        assert team.is_alive()
+    team.join(10)
+    assert line(world, campus) == ["zoe"]
+
+
+def test_whoever_is_imported_into_a_held_subtree_is_held_too(world: World) -> None:
+    campus = family(world)
+    held = hold(world, campus, "ann@college.edu", subtree=True)
+    bring(world, campus, "email,referrer\ndan@college.edu,ann@college.edu\neve@college.edu,dan@college.edu\n")
+    assert line(world, campus) == ["zoe"]
+    assert release(world, campus, held) == 6
 
 
 def test_friends_of_one_held_person_are_free(world: World) -> None:

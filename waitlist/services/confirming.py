@@ -14,7 +14,7 @@ from waitlist.models.entry import Attempt, Consent, Entry, State
 from waitlist.models.hold import Hold
 from waitlist.models.launch import INTEREST, Launch
 from waitlist.models.rank import place_of
-from waitlist.services import answering, choosing, posting, ranking, referring
+from waitlist.services import answering, branching, choosing, posting, ranking, referring
 from waitlist.services.judging import answer_for
 from waitlist.services.limiting import has_room
 from waitlist.services.recording import record
@@ -64,6 +64,8 @@ def confirm(tx: Tx, launch: Launch, attempt_id: int, *, actor: Actor, now: datet
     )
     if attempt is None:
         return _second_press(tx, attempt_id)
+    if attempt.referrer_id is not None:
+        branching.grow(tx, launch.id)  # before the entry is locked
     entry = one(tx, entries.locked(attempt.entry_id or 0))
     if entry is None or entry.state == State.REMOVED:
         raise LinkExpired(attempt)

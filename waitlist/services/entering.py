@@ -1,6 +1,6 @@
 """Entering: the staged rows of an import come into line, a chunk at a time; a crash doubles and loses nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -13,6 +13,7 @@ from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one, some
 from waitlist.models.condition import main_line, unconfirmed
 from waitlist.models.entry import Entry, State
+from waitlist.models.hold import Hold
 from waitlist.models.launch import Launch, locked
 from waitlist.models.rank import total_of
 from waitlist.models.upkeep import ImportRow, ImportRun
@@ -170,8 +171,9 @@ def _enter(
             admitted.append(row)
     numbers = ranking.take_numbers(tx, len(admitted))
     shared = _shared(tx, launch, run, actor, now)
+    holds = _branch_holds(tx, referrers.values())
     people = [
-        _person(launch, row, referrers.get(row.row_no), number, now) | shared
+        _person(launch, row, referrers.get(row.row_no), holds, number, now) | shared
         for row, number in zip(admitted, numbers, strict=True)
     ]
     entered = _insert(tx, people)
@@ -185,28 +187,30 @@ def _enter(
     return len(entered) == len(admitted)
 
 
-def _referrers(tx: Tx, launch: Launch, level: list[ImportRow]) -> dict[int, tuple[int, int]]:
-    """By row: (id, confirmed_no) of the referrer who is in. Another address of one's own mailbox is nobody."""
+def _referrers(tx: Tx, launch: Launch, level: list[ImportRow]) -> dict[int, Entry]:
+    """By row, the referrer who is in. Another address of one's own mailbox is nobody."""
     keys = {row.referrer_key for row in level if row.referrer_key is not None}
     if not keys:
         return {}
-    found = {
-        key: (entry_id, number, abuse_key)
-        for key, entry_id, number, abuse_key in tx.execute(
-            sa.select(Entry.email_key, Entry.id, Entry.confirmed_no, Entry.email_abuse_key).where(
-                Entry.launch_id == launch.id,
-                Entry.email_key.in_(keys),
-                Entry.confirmed_no.is_not(None),
-                Entry.state != State.REMOVED,
-            )
-        )
-    }
+    query = sa.select(Entry).where(
+        Entry.launch_id == launch.id,
+        Entry.email_key.in_(keys),
+        Entry.confirmed_no.is_not(None),
+        Entry.state != State.REMOVED,
+    )
+    found = {person.email_key: person for person in some(tx, query)}
     referrers = {}
     for row in level:
-        entry_id, number, abuse_key = found.get(row.referrer_key or "", (0, 0, ""))
-        if entry_id and row.data is not None and row.data["abuse_key"] != abuse_key:
-            referrers[row.row_no] = entry_id, number or 0
+        referrer = found.get(row.referrer_key or "")
+        if referrer is not None and row.data is not None and row.data["abuse_key"] != referrer.email_abuse_key:
+            referrers[row.row_no] = referrer
     return referrers
+
+
+def _branch_holds(tx: Tx, referrers: Iterable[Entry]) -> set[int]:
+    """The holds on a whole branch that referrers stand on: whoever comes through them stands on these as well."""
+    held = {referrer.held_by for referrer in referrers if referrer.held_by is not None}
+    return set(tx.scalars(sa.select(Hold.id).where(Hold.id.in_(held), Hold.scope == "subtree"))) if held else set()
 
 
 def _shared(tx: Tx, launch: Launch, run: ImportRun, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -223,7 +227,7 @@ def _shared(tx: Tx, launch: Launch, run: ImportRun, actor: Actor, now: datetime)
 
 
 def _person(
-    launch: Launch, row: ImportRow, referrer: tuple[int, int] | None, number: int, now: datetime
+    launch: Launch, row: ImportRow, referrer: Entry | None, holds: set[int], number: int, now: datetime
 ) -> dict[str, Any]:
     data = row.data or {}
     joined_at = datetime.fromisoformat(data["joined_at"]) if data["joined_at"] else now
@@ -239,8 +243,9 @@ def _person(
         "slug": codes.random_slug(),
         "created_at": min(joined_at, now),
         "confirmed_no": number,
-        "referrer_id": referrer[0] if referrer else None,
-        "referrer_no": referrer[1] if referrer else None,
+        "referrer_id": referrer.id if referrer else None,
+        "referrer_no": referrer.confirmed_no if referrer else None,
+        "held_by": referrer.held_by if referrer and referrer.held_by in holds else None,
         "sequence": sequence,
         "rank_key": ranking.key_for(score=0, sequence=sequence),
         "ticket": data["ticket"],

@@ -17,7 +17,7 @@ from waitlist.models.hold import SUSPEND, Hold
 from waitlist.models.launch import Launch
 from waitlist.models.rank import GAP_BITS
 from waitlist.models.referral import whole_tree
-from waitlist.services import ranking, stepping
+from waitlist.services import branching, ranking, stepping
 from waitlist.services.recording import record
 
 CHUNK = 500
@@ -36,10 +36,12 @@ def hold(
 ) -> str:
     """Take somebody, with `subtree` and everybody below, out of 1..N; they keep their keys and cannot redeem.
 
-    Returns the hold's public id. Raises NobodyToHold. Whoever comes through them later is held as well; who confirms in
-    the very same moment may slip past, and is found by holding again.
+    Returns the hold's public id. Raises NobodyToHold. Whoever comes through them later, or in this very moment, is held
+    as well.
     """
     tx.execute(launches.locked(launch.id))
+    if subtree:
+        branching.keep_still(tx, launch.id)
     held = _insert(tx, launch, entry_id, "subtree" if subtree else "entry", reason, actor=actor, now=now)
     covered = Entry.id.in_(whole_tree(entry_id)) if subtree else Entry.id == entry_id
     people = tx.execute(

@@ -17,7 +17,7 @@ from waitlist.models.entry import Entry, State
 from waitlist.models.hold import Hold
 from waitlist.models.invite import Admission, Invite, Redemption
 from waitlist.models.launch import Launch
-from waitlist.services import admitting, seating, vouching, wishing
+from waitlist.services import admitting, branching, seating, vouching, wishing
 from waitlist.services.admitting import Newcomer
 from waitlist.services.joining import NotEligible
 from waitlist.services.judging import answer_for
@@ -84,6 +84,8 @@ def redeem(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, *, actor: Acto
     before = admitting.inside(tx, launch.id, who.email_key)
     if before is not None:
         return _second_press(tx, invite, who, before)
+    if invite.inviter_id is not None:
+        branching.grow(tx, launch.id)
     _check(tx, launch, invite, who, now)
     if not seating.claim_for(tx, invite, who.email_key, now):
         wishing.remember(tx, invite, who, now)
