@@ -57,6 +57,11 @@ class Launch(Base):
     product_url: Mapped[str | None]
     contact_email: Mapped[str | None]
     policy_url: Mapped[str | None]
+    logo_hash: Mapped[str | None]  # of a row of `picture`
+    logo_alt: Mapped[str] = mapped_column(default="")
+    picture_hash: Mapped[str | None]
+    picture_alt: Mapped[str] = mapped_column(default="")
+    faq: Mapped[list[Any]] = mapped_column(default=list)  # pairs: a question, its answer in markdown
     accent: Mapped[str | None]  # #rrggbb, already corrected for contrast
     listed: Mapped[bool] = mapped_column(default=False)
     show_count: Mapped[bool] = mapped_column(default=False)

@@ -46,6 +46,7 @@ LEAST = {
     | {
         "admin_questions.*",
         "admin_consents.*",
+        "admin_face.*",
         "admin_keys.*",
         "admin_team.*",
         "admin_person_steps.*",

@@ -45,6 +45,11 @@ def upgrade() -> None:
         sa.Column("product_url", sa.Text(), nullable=True),
         sa.Column("contact_email", sa.Text(), nullable=True),
         sa.Column("policy_url", sa.Text(), nullable=True),
+        sa.Column("logo_hash", sa.Text(), nullable=True),
+        sa.Column("logo_alt", sa.Text(), nullable=False),
+        sa.Column("picture_hash", sa.Text(), nullable=True),
+        sa.Column("picture_alt", sa.Text(), nullable=False),
+        sa.Column("faq", sa.JSON(), nullable=False),
         sa.Column("accent", sa.Text(), nullable=True),
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("show_count", sa.Boolean(), nullable=False),
@@ -454,6 +459,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_question_launch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
         sa.UniqueConstraint("launch_id", "key", "version", name=op.f("uq_question_launch_id_key_version")),
+    )
+    op.create_table(
+        "picture",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("mime", sa.Text(), nullable=False),
+        sa.Column("width", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("height", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_picture_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_picture")),
+        sa.UniqueConstraint("launch_id", "hash", name=op.f("uq_picture_launch_id_hash")),
     )
     op.create_table(
         "consent_text",
@@ -1407,6 +1427,7 @@ def downgrade() -> None:
     op.drop_table("seat_count")
     op.drop_table("question")
     op.drop_table("consent_text")
+    op.drop_table("picture")
     op.drop_table("observation")
     op.drop_table("named_list")
     with op.batch_alter_table("mailbox_choice", schema=None) as batch_op:

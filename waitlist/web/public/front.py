@@ -21,7 +21,7 @@ from waitlist.web.guards import Owner, guard
 from waitlist.web.headers import allow_frame
 from waitlist.web.launches import launch_or_404
 from waitlist.web.pages import page
-from waitlist.web.public import inbox
+from waitlist.web.public import brand, inbox
 from waitlist.web.public.blueprint import blueprint
 from waitlist.web.public.paths import status_path
 from waitlist.web.public.questions import AT_ONCE, filled
@@ -133,6 +133,9 @@ def _context(launch: Launch, front: Front) -> dict[str, Any]:
         "rules": [rule(sentence) for sentence in front.page.rules if sentence.code != "rule_everyone"],
         "pitch": markdown.paragraphs(launch.pitch),
         "terms": front.page.terms,
+        "faq": [(question, markdown.paragraphs(answer)) for question, answer in launch.faq],
+        "card": runtime().settings.base_url
+        + url_for("public.card_picture", slug=launch.slug, v=brand.card_version(launch)),
         "two_steps": len(front.page.questions) > AT_ONCE,
         "embed": request.values.get("embed") == "1",
         "canonical": runtime().settings.base_url + url_for("public.launch", slug=launch.slug),
