@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ from tests.parts.redis import Redis
 from tests.parts.smtp import Catcher
 from tests.world import World
 from waitlist import create_app
+
+# A developer's own `.env` is none of the tests' business, nor of the processes they start.
+os.environ["FLASK_SKIP_DOTENV"] = "1"
 
 # How long one example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("waitlist", deadline=None)
