@@ -82,6 +82,7 @@ def _for_team(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int
                 tx, launch.id, posting.To(LINUS, LINUS, "en"), Role.VIEWER, actor=COMMAND, now=world.now
             )
             tx.execute(sa.update(Appointment).values(created_by=f"admin:{grace.id}"))
+            tx.execute(sa.delete(Message).where(Message.kind == "team_invite"))  # `write` makes the one that is wanted
         return {}, LINUS, {"appointment": offer.public_id, "version": offer.version}
 
 
