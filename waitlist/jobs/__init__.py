@@ -21,6 +21,7 @@ JOBS = (
     Job("send mails", every=0.5, run=mails.send, due=mails.due, lane="mail", alone=False),
     Job("name choices", every=10, run=mails.name_choices, due=mails.unnamed, lane="mail"),
     Job("forget rendered mails", every=3_600, run=mails.forget),
+    Job("build own data", every=2, run=calendar.build_files, due=calendar.files_due),
     Job("forget the erased", every=60, run=calendar.forget_erased),
     Job("forget the unconfirmed", every=3_600, run=calendar.forget),
 )

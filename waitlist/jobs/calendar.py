@@ -6,11 +6,16 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from waitlist import clock
-from waitlist.db import Tx, reading, some
+from waitlist import clock, envelopes, takeout
+from waitlist.db import Tx, one, reading, some
 from waitlist.jobs.loop import step
+from waitlist.models.entry import by_id
 from waitlist.models.launch import Launch
-from waitlist.services import counting, lapsing, opening, purging, remembering, reminding, sealing
+from waitlist.models.launch import by_id as launch_by_id
+from waitlist.models.upkeep import DataExport
+from waitlist.queries import own_data
+from waitlist.runtime import runtime
+from waitlist.services import counting, disclosing, lapsing, opening, purging, remembering, reminding, sealing
 from waitlist.services.forgetting import afterwards
 
 AT_ONCE = 500  # rows of one step
@@ -57,8 +62,34 @@ def forget(stop: threading.Event) -> int:
 
 
 def forget_erased(stop: threading.Event) -> int:
-    """Take the address off last mails once they have left, and the hashes that were kept for a while."""
-    return _all(afterwards.last_mails, stop) + _all(afterwards.hashes, stop)
+    """Take the address off last mails that have left; drop hashes and files that were kept for a while."""
+    gone = _all(afterwards.last_mails, stop) + _all(afterwards.hashes, stop)
+    return gone + _all(disclosing.purge, stop)
+
+
+def files_due(rx: Tx, now: datetime) -> bool:
+    return bool(disclosing.unbuilt(rx, now))
+
+
+def build_files(_stop: threading.Event) -> int:
+    """Build the files of people who asked for their own data, encrypted as mails are."""
+    built = 0
+    with reading() as rx:
+        waiting = disclosing.unbuilt(rx, clock.now())
+    for export in waiting:
+        sealed = _file_of(export)
+        built += step(lambda tx: disclosing.keep(tx, export, sealed, now=clock.now()))  # noqa: B023
+    return built
+
+
+def _file_of(export: DataExport) -> bytes:
+    with reading() as rx:
+        launch, entry = one(rx, launch_by_id(export.launch_id)), one(rx, by_id(export.entry_id))
+        held = own_data.everything(rx, export.entry_id)
+    assert launch is not None, "the foreign key says so"
+    assert entry is not None, "the foreign key says so"
+    packed = takeout.pack(held, name=launch.name, email=entry.email, now=clock.now())
+    return envelopes.close(runtime().sealing_key, export.public_id, packed)
 
 
 def _for(verb: Callable[..., int], launch: Launch) -> Callable[[Tx, datetime, int], int]:

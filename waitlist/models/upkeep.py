@@ -134,3 +134,8 @@ class ImportRow(Base):
     outcome: Mapped[str] = mapped_column(default="staged")  # staged, added, updated, same, duplicate, problem
     reason: Mapped[str] = mapped_column(default="")
     entry_id: Mapped[int | None]
+
+
+def export_by_public_id(launch_id: int, public_id: str) -> sa.Select[DataExport]:
+    """One person's file, of this launch alone."""
+    return sa.select(DataExport).where(DataExport.launch_id == launch_id, DataExport.public_id == public_id)

@@ -78,3 +78,19 @@ def test_a_reviewer_holds_and_does_not_remove(appoint: Appoint, world: World) ->
     assert "/hold" in page
     assert "/remove" not in page
     assert "Make VIP" not in page
+
+
+def test_a_person_is_erased_after_a_page_that_says_what_stays(grace: Desk, world: World) -> None:
+    campus = world.launch(points=5)
+    carol = world.waiting(campus)
+    world.waiting(campus, "ben@college.edu", by=carol)
+    here = at(world, CAROL)
+    assert f"{here}/erase" in grace.get(here)
+    assert "An entry without a name, so that 1 friend and the chain stay as they are" in grace.get(f"{here}/erase")
+    done = grace.get(grace.press(f"{here}/erase", "/erase", never="yes").location)
+    assert "Erased. What stays names nobody." in done
+    assert "Nobody can bring this person back." in done
+    assert "Restore this person" not in done
+    assert CAROL not in done
+    assert grace.client.get(f"{here}/erase").status_code == 404
+    assert world.events("forgetting.erased")[0].data == {"quiet": True}

@@ -207,7 +207,7 @@ def test_a_new_private_link_ends_the_old_one(hand: Hand, world: World) -> None:
     campus = world.launch()
     carol = world.waiting(campus)
     old = hand.status(campus, carol)
-    page = hand.send(hand.open(old).follow("Make a new private link"), "Make a new private link")
+    page = hand.send(hand.open(old).follow("Your data").follow("Make a new private link"), "Make a new private link")
     assert "This is your new private link. The old one stopped working." in page.text
     gone = hand.open(old)
     assert (gone.status, gone.state, gone.h1) == (410, "rotated", "You made a newer private link")

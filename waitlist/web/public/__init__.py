@@ -10,6 +10,7 @@ from waitlist.web.public import (
     change,
     choices,
     confirm,
+    erase,
     find,
     front,
     inbox,
@@ -17,10 +18,12 @@ from waitlist.web.public import (
     join,
     leave,
     not_me,
+    own_data,
     qr,
     questions,
     rules,
     status,
+    takeaway,
 )
 from waitlist.web.public.blueprint import blueprint
 
@@ -31,6 +34,7 @@ DOORS = (
     change,
     choices,
     confirm,
+    erase,
     find,
     front,
     inbox,
@@ -38,9 +42,11 @@ DOORS = (
     join,
     leave,
     not_me,
+    own_data,
     qr,
     rules,
     status,
+    takeaway,
 )
 BLUEPRINTS = (blueprint,)
 

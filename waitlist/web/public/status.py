@@ -79,7 +79,7 @@ def status(token: str) -> Response:
         shares=shown.state in SHARES,
         refusal=why(launch, shown.refusal, shown.email).text if isinstance(shown.refusal, Refuses) else "",
         invite=_invite_path(launch, shown),
-        settings=_settings_path(launch, shown),
+        settings=settings_path(launch, shown),
         asked=asked,
     )
 
@@ -119,7 +119,8 @@ def _invite_path(launch: Launch, shown: StatusPage) -> str | None:
     return f"{request.script_root}/i/{token}"
 
 
-def _settings_path(launch: Launch, shown: StatusPage) -> str | None:
+def settings_path(launch: Launch, shown: StatusPage) -> str | None:
+    """The e-mail settings, once a first mail has made them."""
     if shown.choice is None:
         return None
     return f"{request.script_root}/u/{runtime().tokens.sign(Purpose.CHOICES, launch.public_id, shown.choice)}"

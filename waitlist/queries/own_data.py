@@ -1,0 +1,115 @@
+"""One's own data: every row that a launch holds about one person, for the person to read and to take away."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from waitlist.db import Base, Tx, one
+from waitlist.models.access import WebSession
+from waitlist.models.entry import Answer, Attempt, Consent, Entry, StoredFact
+from waitlist.models.event import Event, EventDetail
+from waitlist.models.hold import Denied, Hold, ListRow, NamedList
+from waitlist.models.invite import Admission, Handoff, Invite, Redemption, Wish
+from waitlist.models.launch import Question
+from waitlist.models.message import MailboxChoice, Message
+from waitlist.models.referral import Credit, Vouch
+from waitlist.models.upkeep import DataExport, ImportRow, ImportRun
+from waitlist.models.wave import WaveMember
+
+# Keys, hashes and bytes that open doors or are of the house; and what the team wrote for itself, or others are.
+HIDDEN = frozenset(
+    (
+        *("id_hash", "code_hash", "sealed", "lease", "lease_until", "salt", "commitment"),
+        *("email_abuse_key", "abuse_key", "friend_id", "state_by", "moved_by", "created_by", "released_by"),
+        *("revoked_by", "removed_by", "inviter_id", "voucher_id", "entry_id"),
+        *("launch_id", "line_id", "referrer_id", "referrer_key"),
+        *("entry.note", "hold.reason", "denied.reason", "denied.removed_reason", "session.data"),
+    )
+)
+Where = Callable[[Entry], sa.ColumnElement[bool]]
+
+
+def _mine(noun: Any) -> Where:
+    return lambda me: noun.entry_id == me.id
+
+
+def _addressed(noun: Any) -> Where:
+    return lambda me: sa.or_(
+        noun.entry_id == me.id, sa.and_(noun.launch_id == me.launch_id, noun.email_key == me.email_key)
+    )
+
+
+def _events_of(me: Entry) -> sa.ColumnElement[bool]:
+    return sa.and_(Event.subject_kind == "entry", Event.subject_id == me.id)
+
+
+def _of_launch(parent: Any, column: Any, me: Entry) -> sa.ColumnElement[bool]:
+    return sa.cast(column.in_(sa.select(parent.id).where(parent.launch_id == me.launch_id)), sa.Boolean())
+
+
+# Which rows of a table are about one person. A table that is not named here holds nothing about anybody in line.
+ABOUT: dict[type[Base], Where] = {
+    Entry: lambda me: Entry.id == me.id,
+    Attempt: _addressed(Attempt),
+    Answer: _mine(Answer),
+    Consent: _mine(Consent),
+    StoredFact: _mine(StoredFact),
+    Invite: lambda me: sa.or_(_addressed(Invite)(me), Invite.inviter_id == me.id),
+    Redemption: _mine(Redemption),
+    Admission: _mine(Admission),
+    Handoff: lambda me: Handoff.admission_id.in_(sa.select(Admission.id).where(Admission.entry_id == me.id)),
+    Wish: lambda me: sa.and_(Wish.launch_id == me.launch_id, Wish.email_key == me.email_key),
+    WaveMember: _mine(WaveMember),
+    Vouch: lambda me: sa.or_(Vouch.entry_id == me.id, Vouch.voucher_id == me.id),
+    Credit: lambda me: sa.or_(Credit.referrer_id == me.id, Credit.friend_id == me.id),
+    Hold: lambda me: sa.and_(Hold.target_id == me.id, Hold.scope.in_(("entry", "subtree"))),
+    Denied: lambda me: sa.and_(
+        Denied.launch_id == me.launch_id, Denied.kind == "address", Denied.value == me.email_abuse_key
+    ),
+    ListRow: lambda me: sa.and_(ListRow.abuse_key == me.email_abuse_key, _of_launch(NamedList, ListRow.list_id, me)),
+    MailboxChoice: lambda me: sa.and_(
+        MailboxChoice.email_key == me.email_key,
+        sa.or_(MailboxChoice.launch_id == me.launch_id, MailboxChoice.launch_id.is_(None)),
+    ),
+    Message: lambda me: sa.and_(Message.launch_id == me.launch_id, Message.to_key == me.email_key),
+    WebSession: _mine(WebSession),
+    ImportRow: lambda me: sa.and_(
+        _of_launch(ImportRun, ImportRow.run_id, me),
+        sa.or_(ImportRow.entry_id == me.id, ImportRow.email_key == me.email_key),
+    ),
+    Event: _events_of,
+    EventDetail: lambda me: EventDetail.event_id.in_(sa.select(Event.id).where(_events_of(me))),
+    DataExport: _mine(DataExport),
+}
+
+
+def everything(rx: Tx, entry_id: int) -> dict[str, list[dict[str, Any]]]:
+    """The rows about one person by table, every table of the service named, most of them empty.
+
+    Left out of the rows: what opens doors, what the team wrote for itself, and who other people are.
+    """
+    me = one(rx, sa.select(Entry).where(Entry.id == entry_id))
+    assert me is not None, "the foreign key of whoever asks says so"
+    held: dict[str, list[dict[str, Any]]] = {table.name: [] for table in Base.metadata.sorted_tables}
+    for noun, where in ABOUT.items():
+        table = cast(sa.Table, noun.__table__)
+        shown = [one for one in table.columns if HIDDEN.isdisjoint((one.name, f"{table.name}.{one.name}"))]
+        rows = rx.execute(sa.select(*shown).where(where(me)).order_by(*table.primary_key.columns))
+        held[table.name] = [dict(row) for row in rows.mappings()]
+    for event in held["event"]:
+        event["actor"] = event["actor"].partition(":")[0]  # what kind of doer, not who
+        event["data"] = {name: value for name, value in event["data"].items() if name != "reason"}
+    _name_questions(rx, held["answer"])
+    return held
+
+
+def _name_questions(rx: Tx, answers: list[dict[str, Any]]) -> None:
+    labels = {
+        row.id: row.label
+        for row in rx.execute(
+            sa.select(Question.id, Question.label).where(Question.id.in_([one["question_id"] for one in answers]))
+        )
+    }
+    for answer in answers:
+        answer["question"] = labels[answer["question_id"]]
