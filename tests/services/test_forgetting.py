@@ -21,6 +21,8 @@ from waitlist.models.launch import Launch, SeatCount
 from waitlist.models.message import MailboxChoice, Message, MessageState
 from waitlist.models.rank import standing_of
 from waitlist.models.referral import Credit, ancestors
+from waitlist.models.sweep import Sweep
+from waitlist.models.tag import EntryTag
 from waitlist.models.upkeep import DataExport
 from waitlist.services import (
     changing,
@@ -87,6 +89,15 @@ def a_full_life(world: World, campus: Launch) -> Entry:
     touch = {"utm_source": BEN, "referrer": "https://example.org"}
     ben = world.waiting(campus, OLD, by=carol, name=NAME, first_touch=touch)
     world.waiting(campus, DAN, by=ben)
+    tagged = {"tagged_at": world.now, "tagged_by": "admin:1"}
+    swept = {
+        "public_id": "swp_1",
+        "deed": "tag",
+        "state": "done",
+        "total": 1,
+        "created_at": world.now,
+        "created_by": "x",
+    }
     with world.writing() as tx:
         application = world.application(campus, BEN)
         asked = changing.ask(tx, campus, ben.id, application, actor=TEAM, now=world.now)
@@ -99,6 +110,8 @@ def a_full_life(world: World, campus: Launch) -> Entry:
         row = denying.deny(tx, campus, **denied, actor=TEAM, now=world.now)  # type: ignore[arg-type]
         denying.allow(tx, campus, row or 0, reason="a mistake", actor=TEAM, now=world.now)
         tx.execute(sa.update(Denied).values(reason=reason, removed_reason=reason))
+        tx.execute(sa.insert(EntryTag).values(entry_id=ben.id, tag=f"like {NAME}", launch_id=campus.id, **tagged))
+        tx.execute(sa.insert(Sweep).values(launch_id=campus.id, words=f"Search “{BEN}”", **swept))
         held = holding.hold(tx, campus, ben.id, reason="seen twice", actor=TEAM, now=world.now)
         tx.execute(sa.update(Hold).values(reason=reason))
         holding.release(tx, campus, held, actor=TEAM, now=world.now)

@@ -14,6 +14,8 @@ from waitlist.models.invite import Admission, Handoff, Invite, Redemption, Wish
 from waitlist.models.launch import Question
 from waitlist.models.message import MailboxChoice, Message
 from waitlist.models.referral import Credit, Vouch
+from waitlist.models.sweep import SweepMember
+from waitlist.models.tag import EntryTag
 from waitlist.models.upkeep import DataExport, ImportRow, ImportRun
 from waitlist.models.wave import WaveMember
 
@@ -22,7 +24,7 @@ HIDDEN = frozenset(
     (
         *("id_hash", "code_hash", "sealed", "lease", "lease_until", "salt", "commitment"),
         *("email_abuse_key", "abuse_key", "friend_id", "state_by", "moved_by", "created_by", "released_by"),
-        *("revoked_by", "removed_by", "inviter_id", "voucher_id", "entry_id"),
+        *("revoked_by", "removed_by", "tagged_by", "inviter_id", "voucher_id", "entry_id"),
         *("launch_id", "line_id", "referrer_id", "referrer_key"),
         *("entry.note", "hold.reason", "denied.reason", "denied.removed_reason", "session.data"),
     )
@@ -61,6 +63,8 @@ ABOUT: dict[type[Base], Where] = {
     Handoff: lambda me: Handoff.admission_id.in_(sa.select(Admission.id).where(Admission.entry_id == me.id)),
     Wish: lambda me: sa.and_(Wish.launch_id == me.launch_id, Wish.email_key == me.email_key),
     WaveMember: _mine(WaveMember),
+    SweepMember: _mine(SweepMember),
+    EntryTag: _mine(EntryTag),
     Vouch: lambda me: sa.or_(Vouch.entry_id == me.id, Vouch.voucher_id == me.id),
     Credit: lambda me: sa.or_(Credit.referrer_id == me.id, Credit.friend_id == me.id),
     Hold: lambda me: sa.and_(Hold.target_id == me.id, Hold.scope.in_(("entry", "subtree"))),

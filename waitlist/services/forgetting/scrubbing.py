@@ -14,6 +14,8 @@ from waitlist.models.event import Event, EventDetail
 from waitlist.models.hold import Denied, Hold, ListRow, NamedList
 from waitlist.models.invite import Admission, Invite, Wish
 from waitlist.models.message import MailboxChoice, Message, MessageState
+from waitlist.models.sweep import Sweep
+from waitlist.models.tag import EntryTag
 from waitlist.models.upkeep import DataExport, ImportRow, ImportRun
 from waitlist.models.wave import Wave
 
@@ -71,7 +73,7 @@ def scrub(tx: Tx, traces: Traces, *, now: datetime) -> None:
     messages = _messages(tx, traces, attempts, invites, now)
     choices = _drop_choices(tx, traces)
     denied = _team_words(tx, traces)
-    for noun in (Answer, Consent, StoredFact, WebSession, DataExport):
+    for noun in (Answer, Consent, StoredFact, WebSession, DataExport, EntryTag):
         tx.execute(sa.delete(noun).where(noun.entry_id == traces.entry.id))
     tx.execute(sa.delete(Wish).where(Wish.launch_id == traces.launch_id, Wish.email_key.in_(traces.keys)))
     _lists(tx, traces)
@@ -176,6 +178,11 @@ def _team_words(tx: Tx, traces: Traces) -> list[int]:
         tx, sa.select(Hold).where(Hold.target_id == traces.entry.id, Hold.scope.in_(("entry", "subtree")))
     ):
         tx.execute(sa.update(Hold).where(Hold.id == hold.id).values(reason=_without(traces, hold.reason)))
+    for word in traces.words:  # a bulk action says which filter chose its people
+        chosen_by = sa.update(Sweep).where(
+            Sweep.launch_id == traces.launch_id, Sweep.words.contains(word, autoescape=True)
+        )
+        tx.execute(chosen_by.values(words=sa.func.replace(Sweep.words, word, WORDS_ON_IT)))
     return [row.id for row in banned]
 
 
