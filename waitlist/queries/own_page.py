@@ -64,34 +64,30 @@ def held(rx: Tx, entry_id: int) -> Held:
         source=", ".join(str(value) for value in (me.first_touch or {}).values() if value),
         score=me.score,
         credits=_count(rx, Credit.id, Credit.referrer_id == entry_id),
-        answers=[
-            (row.label, row.value)
-            for row in rx.execute(
-                sa.select(Question.label, Answer.value)
-                .join(Question, Question.id == Answer.question_id)
-                .where(Answer.entry_id == entry_id)
-                .order_by(Question.ordinal)
-            )
-        ],
-        consents=[
-            (row.key, row.text_version, row.given_at)
-            for row in rx.execute(
-                sa.select(Consent.key, Consent.text_version, Consent.given_at)
-                .where(Consent.entry_id == entry_id)
-                .order_by(Consent.id)
-            )
-        ],
-        mails=[
-            (row.kind, row.sent_at)
-            for row in rx.execute(
-                sa.select(Message.kind, Message.sent_at).where(to_me).order_by(Message.id.desc()).limit(MAILS_SHOWN)
-            )
-        ],
+        answers=_answers(rx, entry_id),
+        consents=_consents(rx, entry_id),
+        mails=_mails(rx, to_me),
         mails_total=_count(rx, Message.id, to_me),
         invites_got=_count(rx, Invite.id, sa.and_(Invite.launch_id == me.launch_id, got)),
         invites_given=_count(rx, Invite.id, Invite.inviter_id == entry_id),
         browsers=_count(rx, WebSession.id, sa.and_(WebSession.entry_id == entry_id, WebSession.revoked_at.is_(None))),
     )
+
+
+def _answers(rx: Tx, entry_id: int) -> list[tuple[str, Any]]:
+    query = sa.select(Question.label, Answer.value).join(Question, Question.id == Answer.question_id)
+    mine = query.where(Answer.entry_id == entry_id).order_by(Question.ordinal)
+    return [(row.label, row.value) for row in rx.execute(mine)]
+
+
+def _consents(rx: Tx, entry_id: int) -> list[tuple[str, str, datetime]]:
+    query = sa.select(Consent.key, Consent.text_version, Consent.given_at).where(Consent.entry_id == entry_id)
+    return [(row.key, row.text_version, row.given_at) for row in rx.execute(query.order_by(Consent.id))]
+
+
+def _mails(rx: Tx, to_me: sa.ColumnElement[bool]) -> list[tuple[str, datetime]]:
+    query = sa.select(Message.kind, Message.sent_at).where(to_me).order_by(Message.id.desc()).limit(MAILS_SHOWN)
+    return [(row.kind, row.sent_at) for row in rx.execute(query)]
 
 
 def _count(rx: Tx, column: Any, where: sa.ColumnElement[bool]) -> int:

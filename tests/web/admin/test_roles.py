@@ -49,6 +49,7 @@ LEAST = {
         "admin_face.*",
         "admin_keys.*",
         "admin_team.*",
+        "admin_person_erase.*",
         "admin_person_steps.*",
         "admin_person_holds.*",
         "admin_outbox.*",
