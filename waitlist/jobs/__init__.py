@@ -18,6 +18,7 @@ JOBS = (
     Job("tell people", every=30, run=calendar.tell, due=calendar.to_tell),
     Job("seal events", every=10, run=calendar.seal, due=calendar.unsealed),
     Job("enter imported people", every=2, run=steps.enter_people, due=steps.imports_due),
+    Job("go on sweeping", every=1, run=steps.go_on_sweeping, due=steps.sweeps_due),
     Job("send mails", every=0.5, run=mails.send, due=mails.due, lane="mail", alone=False),
     Job("name choices", every=10, run=mails.name_choices, due=mails.unnamed, lane="mail"),
     Job("forget rendered mails", every=3_600, run=mails.forget),

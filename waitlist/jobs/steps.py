@@ -11,7 +11,17 @@ from waitlist.db import Tx, one, reading
 from waitlist.jobs.loop import step
 from waitlist.models.launch import Launch
 from waitlist.runtime import runtime
-from waitlist.services import delivering, entering, importing, ranking, recovering, referring, releasing, rescoring
+from waitlist.services import (
+    delivering,
+    entering,
+    importing,
+    ranking,
+    recovering,
+    referring,
+    releasing,
+    rescoring,
+    sweeping,
+)
 from waitlist.services.inviting import Keys
 
 
@@ -95,6 +105,23 @@ def enter_people(stop: threading.Event) -> int:
             more = step(
                 lambda tx: entering.enter_chunk(tx, launch, run_id, actor=WORKER, now=clock.now())  # noqa: B023
             )
+            chunks += 1
+    return chunks
+
+
+def sweeps_due(rx: Tx, _now: datetime) -> bool:
+    return bool(sweeping.going(rx))
+
+
+def go_on_sweeping(stop: threading.Event) -> int:
+    """Go on with what the team does with many people at once, chunk by chunk."""
+    with reading() as rx:
+        sweeps = [(sweep.id, _launch(rx, sweep.launch_id)) for sweep in sweeping.going(rx)]
+    chunks = 0
+    for sweep_id, launch in sweeps:
+        more = True
+        while more and not stop.is_set():
+            more = step(lambda tx: sweeping.go_on(tx, launch, sweep_id, now=clock.now()))  # noqa: B023
             chunks += 1
     return chunks
 

@@ -61,6 +61,7 @@ class Sweep(Base):
     confirmed_by: Mapped[str | None]
     done_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
 
 
 class SweepMember(Base):
@@ -74,7 +75,7 @@ class SweepMember(Base):
 
     sweep_id: Mapped[int] = mapped_column(sa.ForeignKey("sweep.id"), primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"))
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id", ondelete="CASCADE"), index=True)
     seen_state: Mapped[str]  # the stored state that was looked at
     outcome: Mapped[str] = mapped_column(default="planned")
     why: Mapped[str] = mapped_column(default="")

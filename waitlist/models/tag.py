@@ -14,7 +14,9 @@ class EntryTag(Base):
     __tablename__ = "entry_tag"
     __table_args__ = (sa.Index("ix_entry_tag_tag", "launch_id", "tag", "entry_id"),)
 
-    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"), primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     tag: Mapped[str] = mapped_column(primary_key=True)
     launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"))
     tagged_at: Mapped[datetime]
@@ -23,3 +25,8 @@ class EntryTag(Base):
 
 def tags_of(entry_id: int) -> sa.Select[str]:
     return sa.select(EntryTag.tag).where(EntryTag.entry_id == entry_id).order_by(EntryTag.tag)
+
+
+def tags_in(launch_id: int) -> sa.Select[str]:
+    """Every tag that somebody of the launch has."""
+    return sa.select(EntryTag.tag).where(EntryTag.launch_id == launch_id).distinct().order_by(EntryTag.tag)

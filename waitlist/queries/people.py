@@ -1,37 +1,39 @@
 """The people table: filtered, counted exactly, and read a page at a time by key, however many there are.
 
-First in line first, then everybody else, newest first; or all of them newest first.
+By place, the line stands first and everybody else below, newest first; every other order is one walk along an index.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from waitlist.db import Tx, some
 from waitlist.models.entry import Entry, State, in_line
 from waitlist.models.facts import Somebody, denied_among
-from waitlist.models.launch import INTEREST, Line
+from waitlist.models.invite import Admission
+from waitlist.models.launch import MAIN, Line
+from waitlist.models.looking import Filter, matching
+from waitlist.models.message import Message
 from waitlist.models.rank import place_of
+from waitlist.models.tag import EntryTag
+from waitlist.models.wave import Wave
 
 SIZES = (25, 50, 100, 250)
 CHUNK = 250
+FEW = 5_000  # people, that are sorted in no time
 
-
-@dataclass(frozen=True)
-class Filter:
-    """What is looked for. `address` is an exact key, `words` stand anywhere in the address or the name."""
-
-    state: str = ""  # a stored state, or on_hold, interest
-    domain: str = ""
-    address: str = ""
-    words: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.state or self.domain or self.address or self.words)
+# Every order but the one by place: the column it walks along (with the id), and whether downwards.
+ORDERS: dict[str, tuple[InstrumentedAttribute[Any], bool]] = {
+    "joined": (Entry.id, True),
+    "oldest": (Entry.id, False),
+    "friends": (Entry.friends, True),
+    "email": (Entry.email_key, False),
+}
+SORTS = ("place", *ORDERS)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,12 @@ class Row:
     by: str | None  # address of the referrer
     by_id: str | None
     joined: datetime
+    language: str
+    source: str  # where the first visit came from
+    line: str
+    tags: Sequence[str] = ()
+    mail: tuple[str, str] | None = None  # the newest one: its kind and state
+    wave: int | None = None  # that they were invited by
 
 
 @dataclass(frozen=True)
@@ -61,72 +69,95 @@ class Table:
 
 
 def table(rx: Tx, launch_id: int, looked_for: Filter, *, sort: str, after: str, size: int, now: datetime) -> Table:
-    """A page of the table. `sort` is place or joined; `after` is the cursor of the page before ("" for the first).
+    """A page of the table. `sort` is one of SORTS; `after` is the cursor of the page before ("" for the first).
 
     Raises ValueError for a cursor that no page gave.
     """
-    matching = _where(launch_id, looked_for)
-    total = rx.scalar(sa.select(sa.func.count()).select_from(Entry).where(*matching)) or 0
-    found = _newest(rx, matching, after, size + 1) if sort == "joined" else _by_place(rx, matching, after, size + 1)
+    total = count(rx, launch_id, looked_for)
+    found = read(rx, launch_id, looked_for, sort, after, size + 1, few=total <= FEW)
     shown = found[:size]
-    more = _cursor(shown[-1], sort) if len(found) > size else None
+    more = _cursor(shown[-1], sort, _line(rx, launch_id, looked_for)) if len(found) > size else None
     return Table(_rows(rx, launch_id, shown, now), total, more)
+
+
+def count(rx: Tx, launch_id: int, looked_for: Filter) -> int:
+    """How many people match, exactly."""
+    query = sa.select(sa.func.count()).select_from(Entry).where(*matching(rx, launch_id, looked_for))
+    return rx.scalar(query) or 0
+
+
+def ids(rx: Tx, launch_id: int, looked_for: Filter, most: int) -> list[int]:
+    """The first `most` who match, as they stand in line."""
+    order = (Entry.rank_key.is_(None), Entry.rank_key, Entry.id)
+    query = sa.select(Entry.id).where(*matching(rx, launch_id, looked_for)).order_by(*order).limit(most)
+    return list(rx.scalars(query))
 
 
 def everybody(rx: Tx, launch_id: int, looked_for: Filter, *, sort: str, now: datetime) -> Iterator[Row]:
     """Everyone who matches, in the order of the table, a chunk at a time."""
-    matching, after = _where(launch_id, looked_for), ""
+    after, line_id, few = "", _line(rx, launch_id, looked_for), count(rx, launch_id, looked_for) <= FEW
     while True:
-        read = _newest if sort == "joined" else _by_place
-        found = read(rx, matching, after, CHUNK)
+        found = read(rx, launch_id, looked_for, sort, after, CHUNK, few=few)
         yield from _rows(rx, launch_id, found, now)
         if len(found) < CHUNK:
             return
-        after = _cursor(found[-1], sort)
+        after = _cursor(found[-1], sort, line_id)
 
 
-def _where(launch_id: int, looked_for: Filter) -> list[sa.ColumnElement[bool]]:
-    matching = [Entry.launch_id == launch_id]
-    match looked_for.state:
-        case "":
-            pass
-        case "on_hold":
-            matching.append(Entry.held_by.is_not(None))
-        case "interest":
-            line = sa.select(Line.id).where(Line.launch_id == launch_id, Line.key == INTEREST)
-            matching += [Entry.line_id == line.scalar_subquery(), Entry.state == State.WAITING]
-        case state:
-            matching.append(Entry.state == state)
-    if looked_for.domain:
-        matching.append(Entry.domain == looked_for.domain)
-    if looked_for.address:
-        matching.append(Entry.email_key == looked_for.address)
-    if looked_for.words:
-        words = looked_for.words.lower()
-        in_name = sa.func.lower(Entry.name).contains(words, autoescape=True)
-        matching.append(sa.or_(Entry.email_key.contains(words, autoescape=True), in_name))
-    return matching
+def chosen(rx: Tx, launch_id: int, ids: Collection[int], now: datetime) -> list[Row]:
+    """These people of this launch, in the order in which they stand."""
+    order = (Entry.rank_key.is_(None), Entry.rank_key, Entry.id)
+    query = sa.select(Entry).where(Entry.launch_id == launch_id, Entry.id.in_(ids)).order_by(*order)
+    return _rows(rx, launch_id, some(rx, query), now)
 
 
-def _by_place(rx: Tx, matching: list[sa.ColumnElement[bool]], after: str, size: int) -> Sequence[Entry]:
+def read(
+    rx: Tx, launch_id: int, looked_for: Filter, sort: str, after: str, size: int, *, few: bool = False
+) -> Sequence[Entry]:
+    """The next `size` entries behind a cursor; raises ValueError for one that no page gave.
+
+    `few` match in all: then they are found first and sorted after, instead of walking a long line to meet them.
+    """
+    where = matching(rx, launch_id, looked_for)
+    if sort == "place":
+        return _by_place(rx, where, _line(rx, launch_id, looked_for), after, size, few=few)
+    return some(rx, _along(where, sort, after).limit(size))
+
+
+def _along(where: list[sa.ColumnElement[bool]], sort: str, after: str) -> sa.Select[Entry]:
+    column, down = ORDERS[sort]
+    key = sa.tuple_(column, Entry.id)
+    query = sa.select(Entry).where(*where)
+    query = query.order_by(column.desc(), Entry.id.desc()) if down else query.order_by(column, Entry.id)
+    if not after:
+        return query
+    value, _, last = after.rpartition(".")
+    behind = sa.tuple_(sa.literal(value if sort == "email" else _number(value), column.type), sa.literal(_number(last)))
+    return query.where(key < behind if down else key > behind)
+
+
+def _by_place(
+    rx: Tx, where: list[sa.ColumnElement[bool]], line_id: int | None, after: str, size: int, *, few: bool
+) -> Sequence[Entry]:
     """The line by its key, and then everybody else: two pieces, so that each reads along an index."""
     kind, _, last = after.partition(":")
     found: list[Entry] = []
+    # A sum is no column of an index, so it cannot tempt an engine to walk along the line.
+    stands = sa.and_((Entry.line_id + 0 if few else Entry.line_id) == line_id, in_line)
     if kind != "rest":
-        query = sa.select(Entry).where(*matching, in_line).order_by(Entry.rank_key, Entry.id).limit(size)
+        query = sa.select(Entry).where(*where, stands).order_by(Entry.rank_key).limit(size)
         if kind == "line":
-            key, _, entry_id = last.partition(".")
-            query = query.where(sa.tuple_(Entry.rank_key, Entry.id) > sa.tuple_(_number(key), _number(entry_id)))
+            query = query.where(Entry.rank_key > _number(last))
         found = list(some(rx, query))
     if len(found) < size:
-        rest = sa.select(Entry).where(*matching, ~in_line).order_by(Entry.id.desc()).limit(size - len(found))
+        rest = sa.select(Entry).where(*where, ~stands).order_by(Entry.id.desc()).limit(size - len(found))
         found += some(rx, rest.where(Entry.id < _number(last)) if kind == "rest" else rest)
     return found
 
 
-def _newest(rx: Tx, matching: list[sa.ColumnElement[bool]], after: str, size: int) -> Sequence[Entry]:
-    query = sa.select(Entry).where(*matching).order_by(Entry.id.desc()).limit(size)
-    return some(rx, query.where(Entry.id < _number(after)) if after else query)
+def _line(rx: Tx, launch_id: int, looked_for: Filter) -> int | None:
+    """The line that places are of: the one that is asked for, else the main one."""
+    return rx.scalar(sa.select(Line.id).where(Line.launch_id == launch_id, Line.key == (looked_for.line or MAIN)))
 
 
 def _number(text: str) -> int:
@@ -137,24 +168,20 @@ def _number(text: str) -> int:
     return number
 
 
-def _cursor(last: Entry, sort: str) -> str:
-    if sort == "joined":
-        return str(last.id)
+def _cursor(last: Entry, sort: str, line_id: int | None) -> str:
+    if sort != "place":
+        return f"{getattr(last, ORDERS[sort][0].key)}.{last.id}"
     stands = last.state == State.WAITING and last.held_by is None and last.rank_key is not None
-    return f"line:{last.rank_key}.{last.id}" if stands else f"rest:{last.id}"
+    return f"line:{last.rank_key}" if stands and last.line_id == line_id else f"rest:{last.id}"
 
 
 def _rows(rx: Tx, launch_id: int, people: Sequence[Entry], now: datetime) -> list[Row]:
     somebodies = [Somebody(p.id, p.domain, p.email_abuse_key, p.referrer_id is not None) for p in people]
     denied = denied_among(rx, launch_id, somebodies, now)
-    referrer = aliased(Entry, name="referrer")
-    by = {
-        row.id: row
-        for row in rx.execute(
-            sa.select(Entry.id, referrer.email, referrer.public_id)
-            .join(referrer, referrer.id == Entry.referrer_id)
-            .where(Entry.id.in_([person.id for person in people]))
-        )
+    ids = [person.id for person in people]
+    by, tags, mails, waves = _referrers(rx, ids), _tags(rx, ids), _mails(rx, ids), _waves(rx, launch_id, ids)
+    lines: dict[int, str] = {
+        row.id: row.key for row in rx.execute(sa.select(Line.id, Line.key).where(Line.launch_id == launch_id))
     }
     return [
         Row(
@@ -169,9 +196,43 @@ def _rows(rx: Tx, launch_id: int, people: Sequence[Entry], now: datetime) -> lis
             by=by[person.id].email if person.id in by else None,
             by_id=by[person.id].public_id if person.id in by else None,
             joined=person.created_at,
+            language=person.language,
+            source=str((person.first_touch or {}).get("source", {}).get("source", "")),
+            line=lines.get(person.line_id, ""),
+            tags=tags.get(person.id, ()),
+            mail=mails.get(person.id),
+            wave=waves.get(person.id),
         )
         for person in people
     ]
+
+
+def _referrers(rx: Tx, ids: Collection[int]) -> dict[int, Any]:
+    referrer = aliased(Entry, name="referrer")
+    query = sa.select(Entry.id, referrer.email, referrer.public_id).join(referrer, referrer.id == Entry.referrer_id)
+    return {row.id: row for row in rx.execute(query.where(Entry.id.in_(ids)))}
+
+
+def _tags(rx: Tx, ids: Collection[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for row in rx.execute(sa.select(EntryTag.entry_id, EntryTag.tag).where(EntryTag.entry_id.in_(ids)).order_by("tag")):
+        found.setdefault(row.entry_id, []).append(row.tag)
+    return found
+
+
+def _mails(rx: Tx, ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    newest = sa.select(sa.func.max(Message.id)).where(Message.entry_id.in_(ids)).group_by(Message.entry_id)
+    query = sa.select(Message.entry_id, Message.kind, Message.state).where(Message.id.in_(newest))
+    return {row.entry_id: (row.kind, row.state) for row in rx.execute(query)}
+
+
+def _waves(rx: Tx, launch_id: int, ids: Collection[int]) -> dict[int, int]:
+    query = (
+        sa.select(Admission.entry_id, Wave.seq)
+        .join(Wave, Wave.id == Admission.wave_id)
+        .where(Admission.launch_id == launch_id, Admission.entry_id.in_(ids))
+    )
+    return {row.entry_id: row.seq for row in rx.execute(query)}
 
 
 def shown_state(person: Entry, *, blocked: bool) -> str:

@@ -6,14 +6,17 @@ import csv
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from tests.parts import both
 from tests.web.admin.conftest import Appoint, Desk, form_of
 from tests.world import ALICE, BOB, CAROL, TEAM, World
 from waitlist.models.access import Role
-from waitlist.models.entry import Entry, State
+from waitlist.models.entry import Answer, Entry, State
 from waitlist.models.hold import SUSPEND, Denied, Hold
-from waitlist.services import leaving
+from waitlist.models.launch import Question
+from waitlist.models.wave import Wave
+from waitlist.services import choosing, leaving, noting, questioning, tagging
 
 pytestmark = both
 PEOPLE = "/admin/w/campus/people"
@@ -139,17 +142,103 @@ def test_pages_by_key_show_everybody_once(grace: Desk, world: World, sort: str) 
     assert grace.client.get(f"{PEOPLE}?after=line:x.y").status_code == 404
 
 
+@pytest.mark.parametrize("sort", ["friends", "email", "oldest"])
+def test_every_other_order_shows_everybody_once_too(grace: Desk, world: World, sort: str) -> None:
+    campus = world.launch()
+    people = world.crowd(campus, 28)
+    world.waiting(campus, "friend@college.edu", by=people[3])
+    first = grace.get(f"{PEOPLE}?size=25&sort={sort}")
+    assert 'aria-sort="' in first
+    following = re.search(r'rel="next" href="([^"]*)"', first)
+    assert following
+    seen = listed(first) + listed(grace.get(following[1].replace("&amp;", "&")))
+    assert len(seen) == len(set(seen)) == 29
+    expected = {"friends": "person4@college.edu", "email": "friend@college.edu", "oldest": "person1@college.edu"}
+    assert seen[0] == expected[sort]
+    assert grace.client.get(f"{PEOPLE}?after=x&sort={sort}").status_code == 404
+
+
+FILTERS = [
+    ("q=fr*", "address begins with “fr”", {"friend@college.edu"}),
+    ("friends=1", "1+ friend", {CAROL}),
+    (f"referrer={CAROL}", f"came by {CAROL}", {"friend@college.edu"}),
+    ("referrer=nobody", "came by nobody", set()),
+    ("wave=1", "invited in wave 1", {BOB}),
+    ("mail=held", "a mail is: Held", set()),
+    ("mail=bounced", "a mail is: Bounced", {ALICE}),
+    ("tag=Founder", "tag “founder”", {CAROL}),
+    ("noted=yes", "has a note", {CAROL}),
+    ("since=2020-01-01&until=2020-02-01", "joined from 1 January 2020, joined before 1 February 2020", set()),
+    ("line=interest", "line “interest”", set()),
+    ("question=KEY&answer=Student", "Your role is “Student”", {CAROL}),
+    ("question=KEY&answer=Stud", "Your role is “Stud”", set()),
+    ("friends=1&tag=founder&state=waiting", "Waiting, 1+ friend, tag “founder”", {CAROL}),
+]
+
+
+def test_every_filter_finds_its_people_and_reads_as_a_sentence(grace: Desk, world: World) -> None:
+    campus = world.cast()
+    carol = world.entry(CAROL)
+    world.waiting(campus, "friend@college.edu", by=carol)
+    with world.writing() as tx:
+        tagging.put(tx, campus, carol.id, "founder", actor=TEAM, now=world.now)
+        noting.note(tx, campus, carol.id, "called us", actor=TEAM, now=world.now)
+        choosing.bounce(tx, campus.id, ALICE, ALICE, now=world.now)
+        wording = questioning.Wording("role", "one", "Your role", choices=("Student", "Staff"))
+        questioning.put(tx, campus, [wording], actor=TEAM, now=world.now)
+        question, key = tx.execute(sa.select(Question.id, Question.key)).one()
+        tx.execute(
+            sa.insert(Answer).values(entry_id=carol.id, question_id=question, value="Student", answered_at=world.now)
+        )
+    for query, sentence, found in FILTERS:
+        page = grace.get(f"{PEOPLE}?{query}".replace("KEY", key))
+        assert f'data-testid="total">{sentence}: <strong>' in page, query
+        assert set(listed(page)) == found, query
+        assert total(page) == len(found), query
+
+
+def test_a_code_finds_whom_it_is_for(grace: Desk, world: World) -> None:
+    campus = world.launch()
+    world.waiting(campus, "other@college.edu")
+    invite = world.invited(campus, BOB)
+    world.redeem(campus, invite, BOB)
+    assert listed(grace.get(f"{PEOPLE}?q=code:{invite.code_end}")) == [BOB]
+    assert listed(grace.get(f"{PEOPLE}?q=code:0000")) == []
+
+
+def test_a_filter_that_cannot_be_read_says_so_and_columns_can_be_chosen(grace: Desk, world: World) -> None:
+    campus = world.cast()
+    wrong = grace.get(f"{PEOPLE}?friends=many&since=yesterday", status=422)
+    assert "Enter a number from 0 to 100000" in wrong
+    assert "Enter a date and time" in wrong
+    with world.writing() as tx:
+        tagging.put(tx, campus, world.entry(CAROL).id, "founder", actor=TEAM, now=world.now)
+    chosen = grace.get(f"{PEOPLE}?col=tags&col=wave&col=mail&col=source&col=line&col=nonsense")
+    assert 'data-label="Tags"><span class="cell"><span class="tag' in chosen
+    assert 'data-label="Last mail"' in chosen
+    assert 'data-label="Came by"' not in chosen
+    assert "col=tags&amp;col=line" in chosen
+
+
 def test_selected_people_go_into_a_wave(grace: Desk, world: World) -> None:
     campus = world.launch()
     people = world.crowd(campus, 3)
     assert f'name="entry" value="{people[1].id}"' in grace.get(PEOPLE)
+    drafted = grace.press(PEOPLE, "/people/selection", deed="invite", entry=[str(people[1].id), str(people[2].id)])
+    assert "/waves/wav_" in drafted.location
+    assert world.rows(Wave)[0].params["audience"] == {"kind": "selected", "entry_ids": [people[1].id, people[2].id]}
+    grace.press(f"{PEOPLE}?q=person1*", "/people/selection", deed="invite", scope="all")
+    assert world.rows(Wave)[1].params["audience"]["entry_ids"] == [people[0].id]
+    nobody = grace.client.get(f"{PEOPLE}?q=nobody*").text
+    assert "selection-form" in nobody
     assert "The 1 person I selected" in grace.get(f"/admin/w/campus/waves/new?entry={people[1].id}")
 
 
-def test_an_analyst_looks_and_selects_nobody(appoint: Appoint, world: World) -> None:
+def test_an_analyst_looks_and_can_only_export(appoint: Appoint, world: World) -> None:
     campus = world.cast()
     analyst = appoint("linus@team.example", Role.ANALYST, campus)
-    assert 'name="entry"' not in analyst.get(PEOPLE)
+    listed_deeds = re.findall(r'<option value="(hold|release|tag|invite|move|vip|remove|export)"', analyst.get(PEOPLE))
+    assert listed_deeds == ["export"]
     page = analyst.get(person_at(world, CAROL))
     assert "Make VIP" not in page
 
@@ -262,7 +351,8 @@ def test_a_csv_of_exactly_this_list_is_safe_and_written_down(grace: Desk, world:
     assert response.mimetype == "text/csv"
     assert "attachment; filename=campus-" in response.headers["Content-Disposition"]
     rows = list(csv.reader(response.text.removeprefix("\ufeff").splitlines()))
-    assert rows[0] == ["place", "email", "name", "state", "friends", "points", "came_by", "joined"]
+    named = "place email name state friends points came_by joined line language source tags"
+    assert rows[0] == named.split()
     assert [row[:7] for row in rows[1:]] == [
         ["1", CAROL, "'=1+1", "waiting", "1", "1", ""],
         ["2", "friend@college.edu", "", "waiting", "0", "0", CAROL],

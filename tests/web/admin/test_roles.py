@@ -12,7 +12,8 @@ from tests.web.admin.conftest import Appoint, Desk, make_admin
 from tests.world import CAROL, TEAM, World
 from waitlist.models.access import ApiKey, Role
 from waitlist.models.hold import Denied
-from waitlist.services import drafting
+from waitlist.models.sweep import Deed
+from waitlist.services import drafting, sweeping
 from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.web.guards import Owner, Proof, guard_of
@@ -33,12 +34,13 @@ LEAST = {
     Role.ANALYST: {
         "admin_people.people",
         "admin_people.export_people",
+        "admin_sweeps.choose",
         "admin_person.person",
         "admin_wave.people",
         "admin_audit.audit",
     }
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"},
-    Role.REVIEWER: {"admin_deny.*", "admin_person_holds.hold", "admin_person_holds.release"},
+    Role.REVIEWER: {"admin_deny.*", "admin_sweeps.*", "admin_person_holds.hold", "admin_person_holds.release"},
     Role.RELEASER: {"admin_waves.*", "admin_wave.release", "admin_steps.*", "admin_invites.*", "admin_outbox.retry"}
     | {"admin_asks.*"}
     | {"admin_overview.pause", "admin_overview.resume"},
@@ -98,6 +100,7 @@ def addresses(world: World) -> dict[str, str]:
     with world.writing() as tx:
         offer = Offer(days=7, allowance=3, lapse_policy="keep")
         wave = drafting.draft(tx, campus, Audience("first", n=1), offer, actor=TEAM, now=world.now)
+        sweep = sweeping.draft(tx, campus, [carol.id], Deed.HOLD, actor=TEAM, now=world.now)
         row = {"launch_id": campus.id, "kind": "domain", "value": "x.example", "shown": "x.example", "reason": "x"}
         denied = tx.execute(
             Denied.__table__.insert().values(created_at=world.now, created_by="x", **row).returning(Denied.id)
@@ -119,6 +122,7 @@ def addresses(world: World) -> dict[str, str]:
         "notice": "smtp",
         "session_id": "1",
         "passkey_id": "1",
+        "sweep_id": sweep.public_id,
     }
 
 

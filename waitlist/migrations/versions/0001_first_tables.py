@@ -1209,7 +1209,7 @@ def upgrade() -> None:
         sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("tagged_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("tagged_by", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_entry_tag_entry_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_entry_tag_entry_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_entry_tag_launch_id")),
         sa.PrimaryKeyConstraint("entry_id", "tag", name=op.f("pk_entry_tag")),
     )
@@ -1233,6 +1233,7 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sa.Text(), nullable=True),
         sa.Column("done_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("undone_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Text(), nullable=True),
         sa.CheckConstraint("deed IN ('hold', 'release', 'move', 'vip', 'tag', 'remove')", name=op.f("ck_sweep_deed")),
         sa.CheckConstraint("state IN ('draft', 'running', 'done', 'undoing', 'undone')", name=op.f("ck_sweep_state")),
         sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_sweep_launch_id")),
@@ -1264,11 +1265,12 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "outcome IN ('planned', 'done', 'skipped', 'undone', 'kept')", name=op.f("ck_sweep_member_outcome")
         ),
-        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_sweep_member_entry_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_sweep_member_entry_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["sweep_id"], ["sweep.id"], name=op.f("fk_sweep_member_sweep_id")),
         sa.PrimaryKeyConstraint("sweep_id", "position", name=op.f("pk_sweep_member")),
     )
     with op.batch_alter_table("sweep_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sweep_member_entry_id"), ["entry_id"], unique=False)
         batch_op.create_index("ix_sweep_member_next", ["sweep_id", "outcome", "position"], unique=False)
 
 
