@@ -99,7 +99,7 @@ class World:
             name=columns.pop("name", slug.title()),
             preset="campus",
             tree=tree or rules,
-            mode="release",
+            mode=columns.pop("mode", "release"),
             opens_at=opens_at or self.now - timedelta(days=1),
             columns=columns,
         )

@@ -23,6 +23,7 @@ SCOPES = (
     "waves:release",
     "rules:write",
     "audit:read",
+    "flags:read",
 )
 _KEY = re.compile(r"wl_[sp]k_[0-9A-Za-z]{42}")
 HANDOFF_PREFIX = "wlc_"

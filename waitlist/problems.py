@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, g, jsonify
+from flask import Response, g, jsonify, request
 from werkzeug.http import HTTP_STATUS_CODES
 
 from waitlist.runtime import runtime
@@ -21,6 +21,7 @@ KINDS = {
     "method-not-allowed": "The address is right, the method is not: the Allow header names those that are.",
     "not-a-member": "The person came in, and their access was taken back since.",
     "not-found": "There is nothing at this address. See /api/openapi.json for what there is.",
+    "person-unknown": "No person of this launch has that entry id, address or external_id.",
     "secret-key-needed": "This call is for servers: use a secret key (wl_sk_), never a public one (wl_pk_).",
     "too-many-requests": "Too many calls from this network. Retry-After says when the next one is welcome.",
     "unauthorized": "Send a key of this launch: Authorization: Bearer wl_sk_… It may have been revoked or have ended.",
@@ -44,3 +45,18 @@ def problem(status: int, kind: str, detail: str = "", **extra: Any) -> Response:
     response.status_code = status
     response.content_type = "application/problem+json"
     return response
+
+
+def flag_problem(status: int, code: str, detail: str, *, key: str | None = None) -> Response:
+    """The same in the shape of the OpenFeature protocol, whose clients read every field of it at every status."""
+    body = {"errorCode": code, "errorDetails": detail or HTTP_STATUS_CODES.get(status, "Problem"), "metadata": {}}
+    response = jsonify(body if key is None else {"key": key, **body})
+    response.status_code = status
+    return response
+
+
+def machine_problem(status: int, kind: str, detail: str = "") -> Response:
+    """What a machine is told, in the shape of the address it asked."""
+    if request.path.startswith("/ofrep/"):
+        return flag_problem(status, "GENERAL", detail or KINDS.get(kind, ""))
+    return problem(status, kind, detail)

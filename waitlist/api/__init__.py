@@ -6,12 +6,12 @@ from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, request
 
-from waitlist.api import invites
+from waitlist.api import invites, ofrep, subjects
 from waitlist.api.key_uses import init_key_uses
 from waitlist.problems import problem
 
 LARGEST = 64 * 1024  # bytes of a body
-BLUEPRINTS = (invites.blueprint,)
+BLUEPRINTS = (invites.blueprint, subjects.blueprint)
 
 
 def register(app: APIFlask) -> None:
@@ -27,6 +27,7 @@ def register(app: APIFlask) -> None:
     init_key_uses(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.register_blueprint(ofrep.blueprint)
 
 
 def _invalid(error: HTTPError) -> Response:

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import TypeVar, cast
 
@@ -35,21 +36,28 @@ def needs_key(scope: str) -> Callable[[View], View]:
 
 
 def _authenticate(scope: str) -> tuple[ApiKey, Launch]:
-    presented = _presented()
-    now = clock.now()
+    found = known(_presented(), clock.now())
+    if found is None:
+        abort(_unknown("This key is not known, was revoked or has ended."))
+    key, launch = found
+    if key.kind != "secret":
+        abort(problem(403, "secret-key-needed", "This call needs a secret key (wl_sk_…), which stays on a server."))
+    if not keys.covers(key.scopes, scope):
+        detail = f"This key has no scope {scope}."
+        abort(problem(403, "insufficient-scope", detail, scope=scope))
+    return key, launch
+
+
+def known(presented: str, now: datetime) -> tuple[ApiKey, Launch] | None:
+    """The key with this text and its launch, unless it was revoked or has ended; notes that it was used."""
     wanted = keys.key_hash(runtime().secrets.pepper, presented)
     with reading() as rx:
         key = one(rx, key_in_force(wanted, now))
         launch = one(rx, by_id(key.launch_id)) if key is not None else None
     # The look-up is by a peppered hash, so its time says nothing of the key; the comparison takes one time for all.
     if key is None or launch is None or not hmac.compare_digest(key.key_hash, wanted):
-        abort(_unknown("This key is not known, was revoked or has ended."))
+        return None
     note(key.id, now)
-    if key.kind != "secret":
-        abort(problem(403, "secret-key-needed", "This call needs a secret key (wl_sk_…), which stays on a server."))
-    if not keys.covers(key.scopes, scope):
-        detail = f"This key has no scope {scope}."
-        abort(problem(403, "insufficient-scope", detail, scope=scope))
     return key, launch
 
 

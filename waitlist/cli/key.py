@@ -26,6 +26,7 @@ commands = group("key", "API keys: create and revoke.")
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice(key_texts.SCOPES), help="What it may do. Default: all."
 )
+@click.option("--origin", "origins", multiple=True, help="A site whose pages may ask with it: https://shop.example.")
 @click.option("--expires", type=WHEN, help="When it ends.")
 @DRY_RUN
 @AS_JSON
@@ -44,13 +45,17 @@ def create(slug: str, public: bool, dry_run: bool, as_json: bool, **wishes: Any)
             key_hash=key_texts.key_hash(runtime().secrets.pepper, text),
             key_end=key_texts.end(text),
             scopes=scopes,
+            origins=wishes["origins"],
             expires_at=wishes["expires"],
             actor=COMMAND,
             now=clock.now(),
         )
 
     key = change(verb, dry_run=dry_run)
-    print_one({"id": key.public_id, "key": text, "kind": kind, "scopes": list(key.scopes)}, as_json)
+    print_one(
+        {"id": key.public_id, "key": text, "kind": kind, "scopes": list(key.scopes), "origins": list(key.origins)},
+        as_json,
+    )
     if not as_json:
         note("You will not be able to see it again.")
 

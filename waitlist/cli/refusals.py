@@ -47,6 +47,7 @@ OUTCOMES: dict[type[Exception], Words] = {
     appointing.EmailTaken: lambda outcome: f"{outcome} is an admin already. `reset-admin` gives them a new password.",
     holding.NobodyToHold: "There is nobody to hold: they are on hold already, or were removed.",
     holding.NotHeld: "There is no such hold, or it is over.",
+    keying.BadOrigin: lambda outcome: f"{outcome} is not the origin of a site. Write it like https://shop.example.",
     keying.KeyGone: "There is no such key in this launch, or it was revoked before.",
     moving.NotInLine: "That person has no place in line, so there is none to move.",
     moving.CannotBeVip: "That person was removed. Restore them first.",

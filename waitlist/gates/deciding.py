@@ -154,8 +154,15 @@ def _given(plan: Plan, subject: Subject, now: datetime) -> Decision | None:
         return None
     if given.state == "active":
         stage = next((step.key for step in plan.steps if step.id == given.stage_id), "")
+        everyone = _is_launched(plan, now)
         return Decision(
-            Verdict.ADMITTED, plan.revision, stage=stage, stage_id=given.stage_id, arm=given.arm, admission=given
+            Verdict.ADMITTED,
+            plan.revision,
+            stage="everyone" if everyone else stage,
+            stage_id=given.stage_id,
+            arm=given.arm,
+            everyone=everyone,
+            admission=given,
         )
     if given.state == "offered" and (given.expires_at is None or now < given.expires_at):
         return Decision(Verdict.INVITED, plan.revision, admission=given)
@@ -167,7 +174,7 @@ def _let_in_by_rule(plan: Plan, subject: Subject, now: datetime) -> Decision | N
         return None
     if subject.brake is not None and "admit" in subject.brake.effect:
         return None
-    if plan.launched_at is not None and plan.launched_at <= now:
+    if _is_launched(plan, now):
         return Decision(Verdict.ADMITTED, plan.revision, stage="everyone", everyone=True)
     for step in _running(plan, now):
         if step.mode == "open" and _lets_in(plan, step, subject, now):
@@ -206,6 +213,10 @@ def _missing(plan: Plan, subject: Subject, now: datetime) -> str:
 
 def _answers(plan: Plan, subject: Subject, now: datetime) -> Iterator[Answer]:
     return (step.gate.answer(subject.applicant, now) for step in _running(plan, now))
+
+
+def _is_launched(plan: Plan, now: datetime) -> bool:
+    return plan.launched_at is not None and plan.launched_at <= now
 
 
 def _running(plan: Plan, now: datetime) -> Iterator[Step]:

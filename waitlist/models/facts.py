@@ -40,18 +40,19 @@ def applicant(
 
 @dataclass(frozen=True)
 class Somebody:
-    """What the facts of one confirmed entry are gathered by."""
+    """What the facts of one entry are gathered by; `proven` says whether the mailbox was confirmed."""
 
     entry_id: int
     domain: str
     abuse_key: str
     referred: bool
+    proven: bool = True
 
 
 def applicants(
     tx: Tx, launch_id: int, people: Sequence[Somebody], now: datetime, *, invited: bool = True
 ) -> dict[int, Applicant]:
-    """The facts of a chunk of people with proven mailboxes, who would hold an invite, by entry id, in two queries."""
+    """The facts of a chunk of people, who would hold an invite, by entry id, in two queries."""
     lists: dict[str, set[str]] = {}
     rows = tx.execute(
         sa.select(ListRow.abuse_key, NamedList.key)
@@ -67,7 +68,7 @@ def applicants(
     return {
         one.entry_id: Applicant.of(
             [
-                Fact("domain", one.domain, Trust.VERIFIED, "mailbox", now),
+                Fact("domain", one.domain, Trust.VERIFIED if one.proven else Trust.ASSERTED, "mailbox", now),
                 Fact("lists", frozenset(lists.get(one.abuse_key, ())), Trust.AUTHORITATIVE, "lists", now),
                 *_relations(invited=invited, referred=one.referred, now=now),
                 *stored.get(one.entry_id, []),

@@ -1,5 +1,6 @@
 """Keying: products get keys of one launch, and lose them."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from waitlist.models.launch import Launch
 from waitlist.services import alerting
 from waitlist.services.recording import record
 
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:]+\](?::[0-9]{1,5})?")
+
 
 class BadScope(Exception):
     """There is no such scope; `scope` is what was asked for."""
@@ -21,6 +24,14 @@ class BadScope(Exception):
     def __init__(self, scope: str) -> None:
         super().__init__(scope)
         self.scope = scope
+
+
+class BadOrigin(ValueError):
+    """Not the origin of a site, such as https://shop.example; `origin` is what was typed."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(origin)
+        self.origin = origin
 
 
 class KeyGone(Exception):
@@ -41,7 +52,10 @@ def create(
     actor: Actor,
     now: datetime,
 ) -> ApiKey:
-    """Keep what is needed to recognise a key that was just made; raises BadScope."""
+    """Keep what is needed to recognise a key that was just made; raises BadScope or BadOrigin.
+
+    A public key asks from pages of its origins; a secret one has none, because it never leaves a server.
+    """
     for scope in scopes:
         if scope not in SCOPES:
             raise BadScope(scope)
@@ -53,7 +67,7 @@ def create(
         "key_hash": key_hash,
         "key_end": key_end,
         "scopes": sorted(set(scopes)),
-        "origins": list(origins),
+        "origins": sorted({read_origin(origin) for origin in origins}),
         "created_at": now,
         "created_by": str(actor),
         "expires_at": expires_at,
@@ -64,6 +78,14 @@ def create(
     record(tx, "keying.created", launch.id, ("api_key", key.id), actor, now, data)
     alerting.key_made(tx, key, actor=actor, now=now)
     return key
+
+
+def read_origin(typed: str) -> str:
+    """The origin as browsers send it, lower-case and without a final slash; raises BadOrigin."""
+    origin = typed.strip().lower().rstrip("/")
+    if not _ORIGIN.fullmatch(origin):
+        raise BadOrigin(typed)
+    return origin.removesuffix(":443" if origin.startswith("https") else ":80")
 
 
 def revoke(tx: Tx, launch: Launch, public_id: str, *, actor: Actor, now: datetime) -> ApiKey:

@@ -10,7 +10,7 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError, TooManyRequests
 
 from waitlist.branding import Branding, recall
-from waitlist.problems import problem
+from waitlist.problems import machine_problem
 from waitlist.runtime import runtime
 from waitlist.sentences import N_
 from waitlist.services.shelving import LaunchArchived
@@ -74,7 +74,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     if request.path.startswith(OURS):
         kind = (error.name or "error").lower().replace(" ", "-")
-        response = problem(error.code or 500, kind, error.description or "")
+        response = machine_problem(error.code or 500, kind, error.description or "")
     else:
         response = _http_page(error)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -98,7 +98,7 @@ def _too_many(seconds: int) -> Response:
 
 def _archived(_outcome: LaunchArchived) -> ResponseReturnValue:
     if request.path.startswith(OURS):
-        return problem(409, "archived", "The launch was archived. Nothing happened.")
+        return machine_problem(409, "archived", "The launch was archived. Nothing happened.")
     text = gettext("It was put away, so nobody can get anything from it any more. Nothing was changed.")
     return error_page(409, gettext("This waitlist is over"), text, state="gone")
 
@@ -106,7 +106,7 @@ def _archived(_outcome: LaunchArchived) -> ResponseReturnValue:
 def _database_away(_error: Exception) -> ResponseReturnValue:
     current_app.logger.exception("the database does not answer")
     if request.path.startswith(OURS):
-        return problem(503, "unavailable", "The database does not answer. Nothing was saved.")
+        return machine_problem(503, "unavailable", "The database does not answer. Nothing was saved.")
     text = gettext("Nothing was saved. Try again in a few minutes: your link, your place and your invite stay.")
     return error_page(503, gettext("Sorry, this is unavailable for a moment"), text, state="unavailable", waited=60)
 
@@ -114,7 +114,7 @@ def _database_away(_error: Exception) -> ResponseReturnValue:
 def _crash(_error: Exception) -> ResponseReturnValue:
     current_app.logger.exception("a request failed")
     if request.path.startswith(OURS):
-        return problem(500, "internal-error", "What you sent was not saved.")
+        return machine_problem(500, "internal-error", "What you sent was not saved.")
     text = gettext("What you sent was not saved. Try again; if it happens again, tell us the number below.")
     return error_page(500, gettext("Sorry, there is a problem"), text, state="crash")
 

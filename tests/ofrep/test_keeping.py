@@ -1,0 +1,52 @@
+"""What this service keeps of an evaluation, and whom it takes a key for."""
+
+from __future__ import annotations
+
+from tests.ofrep.conftest import SHOP, facts_of, in_process, key_of
+from tests.ofrep.target import Target
+from tests.parts import both
+from tests.world import ALICE, CAROL, TEAM, World
+from waitlist.services import launching
+
+
+@both
+def test_a_server_key_makes_an_admission_stick_and_a_browser_key_does_not(world: World) -> None:
+    target = Target(facts_of(world), in_process(world))
+    facts = target.facts
+    assert target.ask(facts.admitted_token, key=facts.public_key).json["value"] is True
+    assert world.admission(ALICE, world.launch_of("campus")) is None
+    first = target.ask(facts.admitted).json
+    kept = world.admission(ALICE, world.launch_of("campus"))
+    assert kept is not None
+    assert kept.via == "rule"
+    again = target.ask(facts.admitted).json
+    assert {**again, "metadata": 0} == {**first, "metadata": 0}
+    assert again["metadata"]["state"] == "admitted"
+
+
+def test_everybody_is_in_once_the_launch_is_for_all_also_a_forged_token(world: World) -> None:
+    target = Target(facts_of(world), in_process(world))
+    facts = target.facts
+    with world.writing() as tx:
+        launching.launch_to_all(tx, world.launch_of("slow"), actor=TEAM, now=world.now)
+    for key, subject in (
+        (facts.waiting_key, CAROL),
+        (facts.waiting_key, "whoever"),
+        (facts.waiting_public_key, "st_x"),
+    ):
+        answer = target.ask(subject, flag="slow", key=key).json
+        assert (answer["value"], answer["reason"], answer["variant"]) == (True, "STATIC", "everyone")
+    assert target.ask(CAROL, flag="slow", key=facts.waiting_key).json["reason"] == "STATIC"  # and it stuck
+
+
+def test_a_key_needs_the_scope_and_a_subject_token_comes_from_a_server(world: World) -> None:
+    target = Target(facts_of(world), in_process(world))
+    weak = key_of(world, world.launch_of("campus"), scopes=("entries:read",))
+    assert target.ask(ALICE, key=weak).status == 403
+    client = world.app.test_client()
+    headers = {"Authorization": f"Bearer {target.facts.key}"}
+    made = client.post("/api/v1/subjects", json={"subject": ALICE}, headers=headers)
+    answer = target.ask(made.json["token"], key=target.facts.public_key, headers={"Origin": SHOP})
+    assert answer.json["value"] is True
+    assert target.ask(made.json["token"]).json["value"] is True
+    assert client.post("/api/v1/subjects", json={"subject": "nobody"}, headers=headers).status_code == 404

@@ -1,0 +1,64 @@
+"""Whose answer is asked for: what a targeting key may be, for each kind of product key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from waitlist.addresses import BadAddress, canon
+from waitlist.db import Tx
+from waitlist.gates.answers import Applicant, Fact
+from waitlist.gates.deciding import Subject
+from waitlist.models.entry import Entry, State
+from waitlist.models.launch import Launch
+from waitlist.queries import deciding
+from waitlist.queries.whom import entry_called
+from waitlist.runtime import runtime
+from waitlist.tokens import BadToken, Purpose
+
+PREFIX = "st_"
+NOBODY = "ent_nobody"  # looked up for a forged token, so that it takes as long as a good one
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who was found: an entry, an address without one, or nobody. A forged token is answered like one who waits."""
+
+    subject: Subject
+    entry: Entry | None = None
+    forged: bool = False
+
+
+def subject_token(launch: Launch, entry: Entry) -> str:
+    """What names this person to a browser's public key; a renewed private link ends it."""
+    return PREFIX + runtime().tokens.sign(Purpose.SUBJECT, launch.public_id, entry.public_id, entry.link_version)
+
+
+def named_by_server(rx: Tx, launch: Launch, text: str, told: Sequence[Fact], now: datetime) -> Who:
+    """For a secret key: an entry id, an address, the product's own user id, or a subject token."""
+    entry = _of_token(rx, launch, text) if text.startswith(PREFIX) else entry_called(rx, launch, text)
+    if entry is not None:
+        return Who(deciding.subject(rx, launch, entry, now, told=told), entry)
+    try:
+        address = canon(text)
+    except BadAddress:
+        return Who(Subject(Applicant.of(told)))
+    abuse_key = runtime().abuse_key(address)
+    return Who(deciding.stranger(rx, launch, domain=address.domain, abuse_key=abuse_key, now=now, told=told))
+
+
+def named_by_browser(rx: Tx, launch: Launch, text: str, told: Sequence[Fact], now: datetime) -> Who:
+    """For a public key: a subject token of this launch and nothing else, so that nobody asks for another person."""
+    entry = _of_token(rx, launch, text)
+    if entry is None:
+        return Who(Subject(Applicant.of(told), entry=State.WAITING), forged=True)
+    return Who(deciding.subject(rx, launch, entry, now, told=told), entry)
+
+
+def _of_token(rx: Tx, launch: Launch, text: str) -> Entry | None:
+    try:
+        carrier = runtime().tokens.read(Purpose.SUBJECT, text.removeprefix(PREFIX))
+    except BadToken:
+        entry_called(rx, launch, NOBODY)
+        return None
+    entry = entry_called(rx, launch, carrier.row if carrier.launch == launch.public_id else NOBODY)
+    return entry if entry is not None and entry.link_version == carrier.version else None

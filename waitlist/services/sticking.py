@@ -1,0 +1,62 @@
+"""Sticking: whom a rule lets in stays in, whatever the rules say later, because a row of the ledger says so."""
+
+from datetime import datetime
+
+from waitlist import codes
+from waitlist.actors import Actor
+from waitlist.db import Tx, insert, one
+from waitlist.gates.deciding import Decision
+from waitlist.models import entry as entries
+from waitlist.models.entry import State
+from waitlist.models.invite import Admission, AdmissionState
+from waitlist.models.launch import Launch
+from waitlist.services import stepping
+from waitlist.services.recording import record
+
+MAY_STICK = (State.WAITING, State.LAPSED)  # a proven mailbox without an open offer
+
+
+def stick(tx: Tx, launch: Launch, entry_id: int, decision: Decision, *, actor: Actor, now: datetime) -> bool:
+    """Write down that a rule let this person in: an active admission without a seat. They leave the line.
+
+    Returns whether this call did it. Nobody sticks who is not admitted, has no proven mailbox, holds an offer, or
+    whose admission was declined or taken back.
+    """
+    if not decision.admitted or decision.admission is not None:
+        return False
+    entry = one(tx, entries.locked_in(launch.id, entry_id))
+    if entry is None or entry.state not in MAY_STICK:
+        return False
+    shared = {
+        "stage_id": decision.stage_id,
+        "wave_id": None,
+        "invite_id": None,
+        "gate_revision": decision.revision,
+        "arm": decision.arm,
+        "via": "rule",
+        "state": AdmissionState.ACTIVE,
+        "seat": False,  # an open stage counts no seats
+        "expires_at": None,
+        "state_at": now,
+        "state_by": str(actor),
+    }
+    statement = insert(tx, Admission).values(
+        public_id=codes.random_id("adm"), launch_id=launch.id, entry_id=entry.id, ticket=entry.ticket, **shared
+    )
+    # An offer that lapsed gave its seat back and may be followed by a rule; every other row says something of its own.
+    made = tx.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["launch_id", "entry_id"], set_=shared, where=Admission.state == AdmissionState.EXPIRED
+        ).returning(Admission.id)
+    )
+    if made is None:
+        return False
+    stepping.out(tx, entry, state=State.JOINED, state_at=now, state_by=str(actor))
+    data = {"admission": made, "stage": decision.stage, "revision": decision.revision, "arm": decision.arm}
+    record(tx, "sticking.admitted", launch.id, ("entry", entry.id), actor, now, data)
+    return True
+
+
+def is_due(decision: Decision, state: str | None) -> bool:
+    """Whether `stick` would have something to write, told without a transaction that writes."""
+    return decision.admitted and decision.admission is None and state in MAY_STICK
