@@ -16,6 +16,7 @@ JOBS = (
     Job("end invites", every=5, run=calendar.lapse),
     Job("remind of invites", every=60, run=calendar.remind),
     Job("tell people", every=30, run=calendar.tell, due=calendar.to_tell),
+    Job("tell places", every=60, run=calendar.digest, due=calendar.digests_due),
     Job("seal events", every=10, run=calendar.seal, due=calendar.unsealed),
     Job("enter imported people", every=2, run=steps.enter_people, due=steps.imports_due),
     Job("go on sweeping", every=1, run=steps.go_on_sweeping, due=steps.sweeps_due),

@@ -15,7 +15,17 @@ from waitlist.models.launch import by_id as launch_by_id
 from waitlist.models.upkeep import DataExport
 from waitlist.queries import own_data
 from waitlist.runtime import runtime
-from waitlist.services import counting, disclosing, lapsing, opening, purging, remembering, reminding, sealing
+from waitlist.services import (
+    counting,
+    digesting,
+    disclosing,
+    lapsing,
+    opening,
+    purging,
+    remembering,
+    reminding,
+    sealing,
+)
 from waitlist.services.forgetting import afterwards
 
 AT_ONCE = 500  # rows of one step
@@ -65,6 +75,15 @@ def forget_erased(stop: threading.Event) -> int:
     """Take the address off last mails that have left; drop hashes and files that were kept for a while."""
     gone = _all(afterwards.last_mails, stop) + _all(afterwards.hashes, stop)
     return gone + _all(disclosing.purge, stop)
+
+
+def digests_due(rx: Tx, now: datetime) -> bool:
+    return digesting.due(rx, now)
+
+
+def digest(stop: threading.Event) -> int:
+    """Tell people who asked for it where they stand, once a week."""
+    return _all(digesting.tell_due, stop)
 
 
 def files_due(rx: Tx, now: datetime) -> bool:

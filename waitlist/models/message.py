@@ -114,6 +114,10 @@ def key_of_hash(abuse_key: str) -> str:
     return f"~{abuse_key}"
 
 
+def choice_of(launch_id: int, email_key: str) -> sa.Select[MailboxChoice]:
+    return sa.select(MailboxChoice).where(MailboxChoice.launch_id == launch_id, MailboxChoice.email_key == email_key)
+
+
 class Pace(Base):
     """A leaky bucket: when the next mail of a launch (or, with id 0, of the host) may leave."""
 

@@ -25,6 +25,8 @@ class Choices:
     link_version: int | None
     in_line: bool  # could leave the line
     place: int | None
+    digest: bool
+    show_on_board: bool
 
 
 def choices(tx: Tx, launch: Launch, choice_public_id: str) -> Choices | None:
@@ -36,6 +38,7 @@ def choices(tx: Tx, launch: Launch, choice_public_id: str) -> Choices | None:
             Entry.public_id.label("entry"),
             Entry.link_version,
             Entry.state,
+            Entry.show_on_board,
         )
         .outerjoin(
             Entry, sa.and_(Entry.launch_id == MailboxChoice.launch_id, Entry.email_key == MailboxChoice.email_key)
@@ -56,4 +59,6 @@ def choices(tx: Tx, launch: Launch, choice_public_id: str) -> Choices | None:
         link_version=row.link_version,
         in_line=row.state in (State.WAITING, State.INVITED, State.LAPSED),
         place=place_of(tx, row.entry_id) if exact else None,
+        digest=row.digest,
+        show_on_board=bool(row.show_on_board),
     )

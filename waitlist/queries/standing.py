@@ -74,6 +74,7 @@ class StatusPage:
     invite: InviteHeld | None
     invites_left: int
     share_name: bool
+    show_on_board: bool
     choice: str | None  # public id of the e-mail settings; None until a first mail was rendered
     condition: Condition  # by dates and holds; never `full`
     hold_reason: str  # the public words of a pause, "" without
@@ -109,6 +110,7 @@ def status_page(tx: Tx, launch: Launch, entry_public_id: str, *, now: datetime) 
         invite=invite,
         invites_left=who.allowance_left,
         share_name=who.share_name,
+        show_on_board=who.show_on_board,
         choice=who.choice,
         condition=condition_of(launch, holds, now),
         hold_reason=next((hold.public_reason for hold in holds if hold.scope == "launch"), ""),

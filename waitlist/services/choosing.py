@@ -72,6 +72,17 @@ def undo(tx: Tx, launch: Launch, choice_public_id: str, *, actor: Actor, now: da
     return restored
 
 
+def digest(tx: Tx, launch: Launch, choice_public_id: str, *, wanted: bool, actor: Actor, now: datetime) -> None:
+    """A mail a week about the place, or none; the first comes a week after it was asked for. Raises NoSuchChoice."""
+    here = sa.and_(_named(launch, choice_public_id), MailboxChoice.digest != wanted)
+    values = {"digest": wanted, "digest_at": None, "digest_place": None, "digest_arrival": None, "changed_at": now}
+    changed = tx.scalar(sa.update(MailboxChoice).where(here).values(values).returning(MailboxChoice.id))
+    if changed is None:
+        _there(tx, launch, choice_public_id)
+        return
+    record(tx, "choosing.digest", launch.id, ("mailbox", changed), actor, now, {"wanted": wanted})
+
+
 def never_invite(tx: Tx, launch: Launch, choice_public_id: str, *, actor: Actor, now: datetime) -> MailboxChoice:
     """Members may not invite this mailbox any more; what it wants otherwise stays. Raises NoSuchChoice."""
     marked = one(

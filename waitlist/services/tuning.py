@@ -16,6 +16,7 @@ from waitlist.services.recording import record
 
 TUNABLE = frozenset(
     (
+        *("leaderboard", "show_plan", "share_text"),
         *("name", "headline", "pitch", "contact_email", "policy_url", "product_url", "tz", "language"),
         *("seats", "line_limit", "on_full", "invite_days", "allowance", "lapse_policy", "renew_once"),
         *("listed", "show_count", "places_shown", "interest_open", "lasting_only", "mails_per_hour"),

@@ -48,6 +48,9 @@ def save(grace: Desk, section: str, status: int = 303, **typed: object) -> str:
         ("invites", {"lapse_policy": "leave"}, "lapse_policy", "leave"),
         ("places", {"places_shown": "hidden"}, "places_shown", "hidden"),
         ("places", {"show_count": "yes"}, "show_count", True),
+        ("sharing", {"leaderboard": "25"}, "leaderboard", 25),
+        ("sharing", {"share_text": "Come with me"}, "share_text", "Come with me"),
+        ("sharing", {"show_plan": "yes"}, "show_plan", True),
     ],
 )
 def test_each_setting_is_saved_and_shown(

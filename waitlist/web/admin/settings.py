@@ -77,6 +77,17 @@ def _read_team(fields: Fields) -> dict[str, Any]:
     return {"two_steps": fields.tick("two_steps")}
 
 
+def _read_sharing(fields: Fields) -> dict[str, Any]:
+    size = fields.choice(
+        "leaderboard", ("0", "10", "25", "100"), missing=gettext("Select whether there is a leaderboard")
+    )
+    return {
+        "share_text": fields.text("share_text", most=200),
+        "leaderboard": int(size or 0),
+        "show_plan": fields.tick("show_plan"),
+    }
+
+
 SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Fields], dict[str, Any]]]] = {
     "page": (("name", "headline", "pitch"), _read_page),
     "general": (
@@ -88,6 +99,7 @@ SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Fields], dict[str, Any]]]] 
     "places": (("places_shown", "show_count", "domains_shown"), _read_places),
     "team": (("two_steps",), _read_team),
 }
+SECTIONS["sharing"] = (("share_text", "leaderboard", "show_plan"), _read_sharing)
 POINTS = ("points", "points_cap")
 
 

@@ -7,10 +7,11 @@ from waitlist.web.member.invites import blueprint as invites
 from waitlist.web.member.links import blueprint as links
 from waitlist.web.member.sending import blueprint as sending
 from waitlist.web.member.sessions import blueprint as sessions
+from waitlist.web.member.settings import blueprint as settings
 from waitlist.web.member.signed_in import ask_to_sign_in
 from waitlist.web.member.signing_in import blueprint as signing_in
 
-BLUEPRINTS = (signing_in, sessions, invites, sending, links)
+BLUEPRINTS = (signing_in, settings, sessions, invites, sending, links)
 
 
 def init_member(app: Flask) -> None:

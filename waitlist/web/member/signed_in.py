@@ -79,6 +79,7 @@ def rules_in_words(rx: Tx, launch: Launch) -> list[str]:
 def _nav(launch: Launch, current: str) -> list[dict[str, Any]]:
     pages = (
         ("invites", gettext("My invites"), url_for("member_invites.index", slug=launch.slug)),
+        ("settings", gettext("My settings"), url_for("member_settings.index", slug=launch.slug)),
         ("sessions", gettext("Sign-ins"), url_for("sessions.index", slug=launch.slug)),
     )
     return [{"label": label, "href": href, "current": key == current, "count": 0} for key, label, href in pages]

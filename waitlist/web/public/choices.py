@@ -10,7 +10,7 @@ from waitlist.models.launch import Launch
 from waitlist.queries import choices as settings
 from waitlist.queries.choices import Choices
 from waitlist.runtime import runtime
-from waitlist.services import choosing, leaving
+from waitlist.services import choosing, introducing, leaving
 from waitlist.services.choosing import Wants
 from waitlist.tokens import BadToken, Purpose
 from waitlist.web.guards import Owner, Proof, guard
@@ -49,6 +49,23 @@ def choices_press(token: str) -> ResponseReturnValue:
             choosing.choose(tx, launch, mine.choice, wants, actor=_actor(mine), now=now)
     if one_click:
         return Response("Unsubscribed", mimetype="text/plain")
+    return redirect(_here(token, "saved"), 303)
+
+
+@blueprint.post("/u/<token>/place")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+def choices_place(token: str) -> ResponseReturnValue:
+    """What is extra, and off until somebody asks: the weekly mail, and the own name on the leaderboard."""
+    found = _read(token)
+    if found is None or found[1].entry_id is None:
+        return check_the_link()
+    launch, mine = found
+    actor, now = _actor(mine), clock.now()
+    with writing() as tx:
+        choosing.digest(tx, launch, mine.choice, wanted=request.form.get("digest") == "yes", actor=actor, now=now)
+        if launch.leaderboard:
+            shown = request.form.get("on_board") == "yes"
+            introducing.on_board(tx, launch, mine.entry_id or 0, shown=shown, actor=actor, now=now)
     return redirect(_here(token, "saved"), 303)
 
 

@@ -22,7 +22,7 @@ def introduce(token: str) -> Response:
     me = required(token, clock.now())
     return page(
         "public/name.html", state="name", launch=me.launch, private=True, token=token, name=me.shown.name,
-        shown=me.shown.share_name, me=me.shown,
+        shown=me.shown.share_name, on_board=me.shown.show_on_board, me=me.shown,
     )  # fmt: skip
 
 
@@ -34,12 +34,16 @@ def introduce_press(token: str) -> ResponseReturnValue:
     mine = required(token, now)
     me = mine.shown
     name, faults = read_name()
-    shown = request.form.get("shown") == "yes"
+    shown, on_board = request.form.get("shown") == "yes", request.form.get("on_board") == "yes"
     if faults:
         return page(
             "public/name.html", status=422, state="name", launch=mine.launch, private=True, token=token,
-            name=request.form.get("name", ""), shown=shown, me=me, errors=faults,
+            name=request.form.get("name", ""), shown=shown, on_board=on_board, me=me, errors=faults,
         )  # fmt: skip
     with writing() as tx:
-        introducing.introduce(tx, mine.launch, me.entry_id, name=name, shown=shown, actor=person(me.entry), now=now)
+        board = on_board if mine.launch.leaderboard else None
+        actor = person(me.entry)
+        introducing.introduce(
+            tx, mine.launch, me.entry_id, name=name, shown=shown, on_board=board, actor=actor, now=now
+        )
     return redirect(status_path(mine.launch, me.entry, me.link_version, done="named"), 303)

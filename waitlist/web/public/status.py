@@ -11,7 +11,7 @@ from waitlist.db import Tx, reading
 from waitlist.gates.answers import Refuses
 from waitlist.models.entry import State
 from waitlist.models.launch import Launch
-from waitlist.queries import launch_page, standing
+from waitlist.queries import launch_page, planned, standing
 from waitlist.queries.standing import StatusPage
 from waitlist.runtime import runtime
 from waitlist.tokens import BadToken, Purpose
@@ -63,6 +63,7 @@ def status(token: str) -> Response:
     launch, shown = found.launch, found.shown
     with reading() as rx:
         asked = _has_questions(rx, launch)
+        plan = planned.wave_for(rx, launch, shown.entry_id, now) if shown.state == State.WAITING else None
     link = referral_url(shown.slug)
     return page(
         "public/status.html",
@@ -81,6 +82,7 @@ def status(token: str) -> Response:
         invite=_invite_path(launch, shown),
         settings=settings_path(launch, shown),
         asked=asked,
+        plan=plan,
     )
 
 
