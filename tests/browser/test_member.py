@@ -77,6 +77,7 @@ def test_somebody_comes_in_by_a_link_and_invites_others(
         press(page, "main form.card")
         assert urlsplit(page.url).path == "/w/campus/me/invites"
         erin.check("ok")
+        erin.visit("/w/campus/me/settings")
         erin.visit("/w/campus/me/invites/new")
         page.locator("#emails").fill("ben@college.edu, dave@elsewhere.edu; x@@y")
         press(page, "main form.card")
