@@ -25,6 +25,7 @@ SCOPES = (
     "audit:read",
     "flags:read",
 )
+_FACT = re.compile(r"fact:[a-z][a-z0-9_]{0,62}")
 _KEY = re.compile(r"wl_[sp]k_[0-9A-Za-z]{42}")
 HANDOFF_PREFIX = "wlc_"
 
@@ -54,6 +55,11 @@ def key_hash(pepper: bytes, text: str) -> str:
 def end(text: str) -> str:
     """The last four symbols, for lists."""
     return text[-4:]
+
+
+def is_scope(text: str) -> bool:
+    """Whether a key may have this scope; `fact:country` lets a server's word for that fact count as our own."""
+    return text in SCOPES or _FACT.fullmatch(text) is not None
 
 
 def covers(scopes: list[str], wanted: str) -> bool:

@@ -39,6 +39,19 @@ def test_everybody_is_in_once_the_launch_is_for_all_also_a_forged_token(world: W
     assert target.ask(CAROL, flag="slow", key=facts.waiting_key).json["reason"] == "STATIC"  # and it stuck
 
 
+def test_only_a_scoped_server_key_may_say_where_somebody_is(world: World) -> None:
+    north = world.launch("north", mode="open", tree={"kind": "country", "countries": ["US"]})
+    target = Target(facts_of(world), in_process(world))
+    trusted = key_of(world, north, scopes=("flags:read", "fact:country"))
+    untrusted, public = key_of(world, north), key_of(world, north, "public")
+    said = {"flag": "north", "context": {"country": "US", "lists": ["vips"], "domain": "college.edu"}}
+    assert target.ask("user-1", key=trusted, **said).json["value"] is True
+    assert target.ask("user-1", key=untrusted, **said).json["value"] is False
+    assert target.ask("st_x", key=public, **said).json["value"] is False
+    elsewhere = said | {"context": {"country": "GB"}}
+    assert target.ask("user-1", key=trusted, **elsewhere).json["variant"] == "not_eligible"
+
+
 def test_a_key_needs_the_scope_and_a_subject_token_comes_from_a_server(world: World) -> None:
     target = Target(facts_of(world), in_process(world))
     weak = key_of(world, world.launch_of("campus"), scopes=("entries:read",))

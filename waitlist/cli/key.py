@@ -15,7 +15,15 @@ from waitlist.models.access import ApiKey
 from waitlist.runtime import runtime
 from waitlist.services import keying
 
-SCOPES = click.Choice(key_texts.SCOPES)
+
+class Scope(click.Choice[str]):
+    """One of the scopes, or `fact:` and the name of a fact that the product may vouch for."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value if key_texts.is_scope(value) else super().convert(value, param, ctx)
+
+
+SCOPE = Scope(key_texts.SCOPES)
 commands = group("key", "API keys: create and revoke.")
 
 
@@ -23,9 +31,7 @@ commands = group("key", "API keys: create and revoke.")
 @SLUG
 @click.option("--name", default="", help="What the team calls it.")
 @click.option("--public", is_flag=True, help="For browsers; it may only ask what everybody may know.")
-@click.option(
-    "--scope", "scopes", multiple=True, type=click.Choice(key_texts.SCOPES), help="What it may do. Default: all."
-)
+@click.option("--scope", "scopes", multiple=True, type=SCOPE, help="What it may do. Default: all.")
 @click.option("--origin", "origins", multiple=True, help="A site whose pages may ask with it: https://shop.example.")
 @click.option("--expires", type=WHEN, help="When it ends.")
 @DRY_RUN

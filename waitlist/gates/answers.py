@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import IntEnum
 
 # Facts that this service finds out by itself: no form, import, product or API key may send one under these names.
-OWN_FACTS = frozenset({"domain", "lists", "invite", "referrer", "denied", "mailbox"})
+OWN_FACTS = frozenset({"domain", "lists", "invite", "referrer", "denied", "mailbox"}) | {
+    *("ticket", "arm", "score", "joined_at", "vouches", "branches", "hops")
+}
 
 
 class Trust(IntEnum):

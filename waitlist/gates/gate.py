@@ -1,6 +1,6 @@
 """What every gate can do, and how it is read from JSON: a small reader that names the place of each fault."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -86,6 +86,30 @@ class Node:
         value = self.get(key)
         if not isinstance(value, list):
             raise BadGate(self.at(key), "gate_wrong_type")
+        return value
+
+    def words(self, key: str, check: Callable[[str, str], None] | None = None) -> list[str]:
+        """Texts, at least one and none of them empty; `check(text, path)` may refuse one of them."""
+        words = self.items(key)
+        if not words:
+            raise BadGate(self.at(key), "gate_empty")
+        for place, word in enumerate(words):
+            path = f"{self.at(key)}[{place}]"
+            if not isinstance(word, str):
+                raise BadGate(path, "gate_wrong_type")
+            if not word:
+                raise BadGate(path, "gate_empty")
+            if check is not None:
+                check(word, path)
+        return [str(word) for word in words]
+
+    def whole(self, key: str, *, least: int, most: int) -> int:
+        """A whole number between two."""
+        value = self.get(key)
+        if type(value) is not int:
+            raise BadGate(self.at(key), "gate_wrong_type")
+        if not least <= value <= most:
+            raise BadGate(self.at(key), "gate_out_of_range")
         return value
 
     def flag(self, key: str, default: bool) -> bool:

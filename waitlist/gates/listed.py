@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from waitlist.gates.answers import Admits, Answer, Applicant, Needs, Refuses, Trust
 from waitlist.gates.gate import BadGate, Node, Sentence, word_of
 
-_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Listed:
     @classmethod
     def from_json(cls, node: Node) -> "Listed":
         key = node.text("list")
-        if not _KEY.fullmatch(key):
+        if not KEY.fullmatch(key):
             raise BadGate(node.at("list"), "gate_not_a_list")
         return cls(key, node.trust(Trust.AUTHORITATIVE))
 

@@ -50,7 +50,10 @@ def plan_of(rx: Tx, launch: Launch, *, revision: int | None = None) -> Plan:
 def subjects(
     rx: Tx, launch: Launch, entries: Sequence[Entry], now: datetime, *, told: Sequence[Fact] = ()
 ) -> dict[int, Subject]:
-    """Who these people (500 at most) are to a decision, by entry id, in six statements; `told` was told of them all."""
+    """Who these people (500 at most) are to a decision, by entry id, in ten statements at most.
+
+    `told` is what the caller says of all of them.
+    """
     assert len(entries) <= CHUNK, "ask chunk by chunk"
     people = [_somebody(entry) for entry in entries]
     known = applicants(rx, launch.id, people, now, invited=False)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from waitlist import codes
 from waitlist.actors import Actor
 from waitlist.db import Tx, one
-from waitlist.keys import SCOPES
+from waitlist.keys import is_scope
 from waitlist.models.access import ApiKey
 from waitlist.models.launch import Launch
 from waitlist.services import alerting
@@ -57,7 +57,7 @@ def create(
     A public key asks from pages of its origins; a secret one has none, because it never leaves a server.
     """
     for scope in scopes:
-        if scope not in SCOPES:
+        if not is_scope(scope):
             raise BadScope(scope)
     row = {
         "public_id": codes.random_id("key"),

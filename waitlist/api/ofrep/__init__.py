@@ -3,6 +3,7 @@
 One boolean flag for each launch, called by its slug. A plain blueprint: the protocol has error shapes of its own.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from waitlist.api.ofrep import answers, whose
 from waitlist.api.ofrep.asking import Asker, asker, context
 from waitlist.api.ofrep.origins import add_cors
 from waitlist.db import Tx, reading, writing
+from waitlist.gates.answers import Fact
 from waitlist.gates.deciding import Decision, Verdict, decide
 from waitlist.problems import flag_problem
 from waitlist.queries import deciding
@@ -30,10 +32,10 @@ def evaluate(key: str) -> ResponseReturnValue:
     """May this person into this launch, now."""
     now = clock.now()
     asked = asker(now)
-    name, _facts = context(key)
+    name, said = context(key)
     if key != asked.launch.slug:
         return flag_problem(404, "FLAG_NOT_FOUND", f"This key has no flag {key}.", key=key)
-    decision, _who = _decision(asked, name, now)
+    decision, _who = _decision(asked, name, asked.told(said, now), now)
     answer = _flag(asked, decision)
     answer["metadata"]["decided_at"] = answers.stamp(now)  # not in bulk: it would make every answer a new one
     return jsonify(answer)
@@ -44,8 +46,8 @@ def evaluate_all() -> ResponseReturnValue:
     """Every flag of the key at once; an unchanged answer is 304."""
     now = clock.now()
     asked = asker(now)
-    name, _facts = context()
-    decision, _who = _decision(asked, name, now)
+    name, said = context()
+    decision, _who = _decision(asked, name, asked.told(said, now), now)
     flags = [_flag(asked, decision)]
     tag = answers.etag(flags)
     # Werkzeug's own conditional answers leave POST out, so the tags are compared here.
@@ -55,24 +57,24 @@ def evaluate_all() -> ResponseReturnValue:
     return response
 
 
-def _decision(asked: Asker, name: str, now: datetime) -> tuple[Decision, whose.Who]:
+def _decision(asked: Asker, name: str, told: Sequence[Fact], now: datetime) -> tuple[Decision, whose.Who]:
     """Decide on a read-only transaction; only what has to stick opens one that writes."""
     with reading() as rx:
-        decision, who = _decide(rx, asked, name, now)
+        decision, who = _decide(rx, asked, name, told, now)
     if not asked.is_server or who.entry is None or not sticking.is_due(decision, who.entry.state):
         return decision, who
     with writing() as tx:
-        decision, who = _decide(tx, asked, name, now)
+        decision, who = _decide(tx, asked, name, told, now)
         if who.entry is not None:
             actor = Actor("key", str(asked.key.id))
             sticking.stick(tx, asked.launch, who.entry.id, decision, actor=actor, now=now)
     return decision, who
 
 
-def _decide(tx: Tx, asked: Asker, name: str, now: datetime) -> tuple[Decision, whose.Who]:
+def _decide(tx: Tx, asked: Asker, name: str, told: Sequence[Fact], now: datetime) -> tuple[Decision, whose.Who]:
     named = whose.named_by_server if asked.is_server else whose.named_by_browser
     plan = deciding.plan_of(tx, asked.launch)
-    who = named(tx, asked.launch, name, (), now)
+    who = named(tx, asked.launch, name, told, now)
     decision = decide(plan, who.subject, now)
     if who.forged and decision.verdict is Verdict.NEEDS_INFO:
         return Decision(Verdict.WAITING, plan.revision), who

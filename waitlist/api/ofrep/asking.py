@@ -9,6 +9,7 @@ from flask import abort, request
 
 from waitlist import keys
 from waitlist.api.asking import known
+from waitlist.gates.answers import OWN_FACTS, Fact, Trust
 from waitlist.models.access import ApiKey
 from waitlist.models.launch import Launch
 from waitlist.problems import flag_problem
@@ -22,6 +23,17 @@ class Asker:
 
     key: ApiKey
     launch: Launch
+
+    def told(self, context: Mapping[str, Any], now: datetime) -> tuple[Fact, ...]:
+        """What the product says of the person: authoritative where its secret key is scoped to the fact, else no
+        more than a claim, which raises no gate that asks for more. What we find out ourselves nobody tells us.
+        """
+        scoped = self.key.scopes if self.is_server else ()
+        return tuple(
+            Fact(name, value, Trust.AUTHORITATIVE if f"fact:{name}" in scoped else Trust.ASSERTED, "product", now)
+            for name, value in context.items()
+            if name not in OWN_FACTS
+        )
 
     @property
     def is_server(self) -> bool:
