@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import visiting
 from tests.parts.serving import served
 from tests.web.invites import links
 from tests.world import ALICE, BOB, TEAM, World
-from waitlist.models.entry import Attempt, State
+from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.event import Event
 from waitlist.models.invite import Invite, Redemption
 from waitlist.models.launch import Launch
@@ -46,6 +46,29 @@ def press(page: Page, which: str) -> None:
 def digits(world: World) -> str:
     attempt = world.rows(Attempt)[-1]
     return world.runtime.stationery.six_digits(attempt.public_id, attempt.version)
+
+
+def me(world: World) -> Entry:
+    return world.entry(ERIN)
+
+
+def walk_the_tree(page: Page) -> None:
+    """By keyboard alone: into the tree, to its end, and the fourth level comes in where it belongs."""
+    tree = page.get_by_role("tree")
+    expect(tree.get_by_role("treeitem")).to_have_count(5)  # Erin, three levels, and "Show more"
+    tree.get_by_role("treeitem").first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(tree.get_by_role("treeitem")).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    expect(page.locator(":focus")).to_contain_text("Show more")
+    page.keyboard.press("Enter")
+    expect(tree.get_by_role("treeitem")).to_have_count(5)
+    expect(page.locator(":focus")).not_to_contain_text("Show more")
+    page.keyboard.press("Home")
+    expect(page.locator(":focus > .twig")).to_contain_text("You")
+    page.keyboard.press("1")
+    expect(page.locator(":focus > .twig")).to_contain_text("1 person")
 
 
 @PEOPLE
@@ -92,6 +115,15 @@ def test_somebody_comes_in_by_a_link_and_invites_others(
             erin.visit(urlsplit(page.url).path.split("/inv_")[0] + f"/{world.rows(Invite)[-1].public_id}{path}")
         erin.visit("/w/campus/me/invites")
         erin.visit("/w/campus/me/sessions")
+        grandchild = world.waiting(
+            campus, "grand@college.edu", by=world.waiting(campus, "kid@college.edu", by=me(world))
+        )
+        world.waiting(campus, "fourth@college.edu", by=world.waiting(campus, "great@college.edu", by=grandchild))
+        erin.visit("/w/campus/me/people")
+        page = erin.visit("/w/campus/me/chain")
+        if options["java_script_enabled"]:
+            walk_the_tree(page)
+            erin.check()
     assert [mail.to_address for mail in world.messages("member_invite")] == ["ben@college.edu"]
 
 

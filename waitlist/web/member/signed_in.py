@@ -79,6 +79,8 @@ def rules_in_words(rx: Tx, launch: Launch) -> list[str]:
 def _nav(launch: Launch, current: str) -> list[dict[str, Any]]:
     pages = (
         ("invites", gettext("My invites"), url_for("member_invites.index", slug=launch.slug)),
+        ("people", gettext("Who joined"), url_for("circle.people", slug=launch.slug)),
+        ("chain", gettext("My chain"), url_for("circle.show", slug=launch.slug)),
         ("settings", gettext("My settings"), url_for("member_settings.index", slug=launch.slug)),
         ("sessions", gettext("Sign-ins"), url_for("sessions.index", slug=launch.slug)),
     )
