@@ -1,7 +1,7 @@
 """The audit log as a list: what happened in one launch, or in the installation, newest first."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,8 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None  # the id of the last event seen
+    about: int | None = None  # one person, by the row of their entry
+    request: str = ""  # everything that one request did
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,26 @@ def events(rx: Tx, wanted: Wanted, limit: int) -> Sequence[Line]:
     ]
 
 
+def every_event(rx: Tx, wanted: Wanted, chunk: int) -> Iterator[Line]:
+    """All of them, the newest first, a chunk at a time."""
+    while True:
+        found = events(rx, wanted, chunk)
+        yield from found
+        if len(found) < chunk:
+            return
+        wanted = replace(wanted, before=found[-1].id)
+
+
+def counted(rx: Tx, wanted: Wanted) -> int:
+    """How many they are."""
+    return rx.scalar(sa.select(sa.func.count()).select_from(Event).where(*_where(wanted))) or 0
+
+
+def newest(rx: Tx) -> int:
+    """The id of the last event of all."""
+    return rx.scalar(sa.select(sa.func.max(Event.id))) or 0
+
+
 def sealed_until(rx: Tx) -> datetime | None:
     """When the worker sealed the newest link of the chain."""
     return rx.scalar(sa.select(sa.func.max(EventSeal.sealed_at)))
@@ -85,6 +107,10 @@ def _where(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         where.append(Event.at >= wanted.since)
     if wanted.until is not None:
         where.append(Event.at < wanted.until)
+    if wanted.about is not None:
+        where += [Event.subject_kind == "entry", Event.subject_id == wanted.about]
+    if wanted.request:
+        where.append(Event.request_id == wanted.request)
     if wanted.before is not None:
         where.append(Event.id < wanted.before)
     return where

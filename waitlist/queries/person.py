@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from waitlist.db import Tx, one, some
 from waitlist.models.entry import Answer, Consent, Entry, by_public_id
-from waitlist.models.event import Event, EventDetail
 from waitlist.models.facts import is_denied
 from waitlist.models.hold import Hold
 from waitlist.models.invite import Admission, Invite
@@ -17,18 +16,11 @@ from waitlist.models.launch import ConsentText, Line, Question
 from waitlist.models.message import MailboxChoice, Message
 from waitlist.models.rank import Standing, standing_of
 from waitlist.models.referral import Credit, ancestors
+from waitlist.models.tag import tags_of
 from waitlist.queries.people import shown_state
 
 DEEPEST = 20  # steps up the chain
 SHOWN = 50
-
-
-@dataclass(frozen=True)
-class Happened:
-    """One event of a person's story; `detail` is empty once it was erased."""
-
-    event: Event
-    detail: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -66,18 +58,21 @@ class Person:
     invites: Sequence[Invite]
     given: Sequence[Invite]
     messages: Sequence[Message]
-    events: Sequence[Happened]
     answers: Sequence[tuple[str, Any]]
     consents: Sequence[Agreed]
+    tags: Sequence[str]
+    bounced_at: datetime | None  # the mailbox refuses mail, as this launch or the whole host learned
+    referrals_next: int | None  # where the next page of friends goes on
 
 
-def person(rx: Tx, launch_id: int, public_id: str, *, now: datetime) -> Person | None:
-    """The page of one person of this launch, or None."""
+def person(rx: Tx, launch_id: int, public_id: str, *, now: datetime, before: int | None = None) -> Person | None:
+    """The page of one person of this launch, or None; `before` is where the page of friends before ended."""
     entry = one(rx, by_public_id(launch_id, public_id))
     if entry is None:
         return None
     blocked = is_denied(rx, launch_id, domain=entry.domain, abuse_key=entry.email_abuse_key, now=now)
     addressed = sa.or_(Invite.entry_id == entry.id, Invite.email_key == entry.email_key)
+    friends = _friends(rx, entry.id, before)
     return Person(
         entry=entry,
         state=shown_state(entry, blocked=blocked),
@@ -87,14 +82,13 @@ def person(rx: Tx, launch_id: int, public_id: str, *, now: datetime) -> Person |
         admission=one(rx, sa.select(Admission).where(Admission.entry_id == entry.id)),
         choice=_choice(rx, launch_id, entry),
         chain=_chain(rx, entry.id),
-        friends=_friends(rx, entry.id),
+        friends=friends,
         friends_total=rx.scalar(sa.select(sa.func.count()).where(Entry.referrer_id == entry.id)) or 0,
         invites=_invites(rx, launch_id, addressed),
         given=_invites(rx, launch_id, Invite.inviter_id == entry.id),
         messages=some(
             rx, sa.select(Message).where(Message.entry_id == entry.id).order_by(Message.id.desc()).limit(SHOWN)
         ),
-        events=_events(rx, entry.id),
         answers=[
             (row.label, row.value)
             for row in rx.execute(
@@ -105,6 +99,9 @@ def person(rx: Tx, launch_id: int, public_id: str, *, now: datetime) -> Person |
             )
         ],
         consents=_consents(rx, launch_id, entry.id),
+        tags=rx.scalars(tags_of(entry.id)).all(),
+        bounced_at=_bounced_at(rx, launch_id, entry),
+        referrals_next=friends[-1].entry.id if len(friends) == SHOWN else None,
     )
 
 
@@ -139,8 +136,15 @@ def _chain(rx: Tx, entry_id: int) -> list[Entry]:
     return [found[one_id] for one_id in ids]
 
 
-def _friends(rx: Tx, entry_id: int) -> list[Friend]:
-    people = some(rx, sa.select(Entry).where(Entry.referrer_id == entry_id).order_by(Entry.id.desc()).limit(SHOWN))
+def _bounced_at(rx: Tx, launch_id: int, entry: Entry) -> datetime | None:
+    here = sa.or_(MailboxChoice.launch_id == launch_id, MailboxChoice.launch_id.is_(None))
+    marked = sa.select(sa.func.max(MailboxChoice.bounced_at)).where(here, MailboxChoice.email_key == entry.email_key)
+    return rx.scalar(marked)
+
+
+def _friends(rx: Tx, entry_id: int, before: int | None) -> list[Friend]:
+    query = sa.select(Entry).where(Entry.referrer_id == entry_id).order_by(Entry.id.desc()).limit(SHOWN)
+    people = some(rx, query if before is None else query.where(Entry.id < before))
     credited = {
         row.friend_id: row
         for row in some(rx, sa.select(Credit).where(Credit.friend_id.in_([friend.id for friend in people])))
@@ -156,14 +160,3 @@ def _friends(rx: Tx, entry_id: int) -> list[Friend]:
 def _invites(rx: Tx, launch_id: int, where: sa.ColumnElement[bool]) -> Sequence[Invite]:
     query = sa.select(Invite).where(Invite.launch_id == launch_id, where).order_by(Invite.id.desc()).limit(SHOWN)
     return some(rx, query)
-
-
-def _events(rx: Tx, entry_id: int) -> list[Happened]:
-    rows = rx.execute(
-        sa.select(Event, EventDetail.detail)
-        .outerjoin(EventDetail, EventDetail.event_id == Event.id)
-        .where(Event.subject_kind == "entry", Event.subject_id == entry_id)
-        .order_by(Event.id.desc())
-        .limit(SHOWN)
-    )
-    return [Happened(row, row.detail or {}) for row in rows]  # type: ignore[arg-type]  # the Row has Event's columns

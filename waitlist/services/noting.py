@@ -1,4 +1,4 @@
-"""Noting: what the team wrote down about a person. The person's own data export shows it too."""
+"""Noting: what the team wrote down about a person, for itself."""
 
 from datetime import datetime
 

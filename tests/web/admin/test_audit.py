@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 
@@ -56,7 +57,7 @@ def test_the_log_is_filtered_by_its_address(grace: Desk, world: World, query: st
 
 def test_a_date_that_is_none_is_told_beside_its_field(grace: Desk, world: World) -> None:
     world.launch()
-    assert "Enter a date and time" in grace.get(f"{AUDIT}?since=yesterday")
+    assert "Enter a date and time" in grace.get(f"{AUDIT}?since=yesterday", status=422)
 
 
 def test_older_events_are_on_the_next_page(grace: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,3 +88,31 @@ def test_a_page_number_written_by_hand_breaks_nothing(grace: Desk, world: World,
     world.cast()
     for before in (10**40, "x", "-1"):
         grace.get(f"/admin/w/campus/{path}?before={before}")
+
+
+def test_the_log_is_filtered_by_person_and_request_and_leaves_as_a_file(grace: Desk, world: World) -> None:
+    world.cast()
+    world.waiting(world.launch_of(), "erin@college.edu")
+    about = grace.get(f"{AUDIT}?about={CAROL}")
+    assert verbs(about) == ["joining.confirmed"]
+    assert verbs(grace.get(f"{AUDIT}?about=nobody@college.edu")) == []
+    assert verbs(grace.get(f"{AUDIT}?about=nobody")) == []
+    note = f"/admin/w/campus/people/{world.entry(CAROL).public_id}"
+    grace.press(note, "/note", note="called us")
+    (noted,) = world.events("noting.noted")
+    assert verbs(grace.get(f"{AUDIT}?request={noted.request_id}")) == ["noting.noted"]
+    assert "note: called us" in grace.get(f"{AUDIT}?request={noted.request_id}")
+    text = grace.press(f"{AUDIT}?about={CAROL}", "/audit/export", status=200).text
+    rows = list(csv.reader(text.removeprefix("\ufeff").splitlines()))
+    assert [row[2] for row in rows] == ["verb", "noting.noted", "joining.confirmed"]
+    assert rows[1][4] == CAROL
+    assert world.events("exporting.exported")[-1].data == {"form": "audit log", "rows": 2, "states": []}
+
+
+def test_a_long_log_leaves_whole(grace: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.cast()
+    monkeypatch.setattr("waitlist.web.admin.audit.CHUNK", 4)
+    events = len([event for event in world.events() if event.launch_id is not None])
+    exported = grace.press(AUDIT, "/audit/export", status=200).text
+    assert exported.count("\r\n") - 1 == events
+    assert "joining.confirmed" in exported

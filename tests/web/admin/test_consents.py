@@ -43,6 +43,6 @@ def test_the_team_sees_what_a_person_agreed_to_and_when(grace: Desk, world: Worl
     grace.press(CONSENTS, text_0="The [terms](https://campus.example/terms)")
     key = world.rows(ConsentText)[0].key
     carol = world.waiting(campus, CAROL, consents={key: "1", "older": "7"})
-    page = grace.get(f"/admin/w/campus/people/{carol.public_id}")
+    page = grace.get(f"/admin/w/campus/people/{carol.public_id}/consent")
     assert '<a href="https://campus.example/terms">terms</a> (version 1)' in page
     assert "older (version 7)" in page

@@ -248,20 +248,24 @@ def test_a_person_is_explained(grace: Desk, world: World) -> None:
     carol = world.entry(CAROL)
     erin = world.waiting(campus, "erin@college.edu", by=carol)
     world.waiting(campus, "fay@college.edu", by=erin)
-    page = grace.get(person_at(world, "erin@college.edu"))
-    assert "By order of confirmation" in page
-    assert "2 of 3" in page
-    assert CAROL in page
-    assert "1 friend came by this person’s link" in page
-    assert "Confirmed and in line" in page
+    at = person_at(world, "erin@college.edu")
+    place = grace.get(f"{at}/place")
+    assert "By order of confirmation" in place
+    assert "2 of 3" in place
+    assert "Rank key" in place
+    referrals = grace.get(f"{at}/referrals")
+    assert CAROL in referrals
+    assert "1 friend came by this person’s link" in referrals
+    assert "Confirmed and in line" in grace.get(at)
     assert "Friend counted" in grace.get(person_at(world, CAROL))
-    inside = grace.get(person_at(world, ALICE))
-    assert "No place: this person is not in the ranked line." in inside
-    assert "This member may still give 3 invites." in inside
-    assert "the team" in inside
-    invited = grace.get(person_at(world, BOB))
-    assert "a wave" in invited
-    assert "Came by nobody’s link." in invited
+    inside = person_at(world, ALICE)
+    assert "No place: this person is not in the ranked line." in grace.get(f"{inside}/place")
+    assert "This member may still give 3 invites." in grace.get(f"{inside}/invites")
+    assert "the team" in grace.get(f"{inside}/invites")
+    assert "a wave" in grace.get(f"{person_at(world, BOB)}/invites")
+    assert "Came by nobody’s link." in grace.get(f"{person_at(world, BOB)}/referrals")
+    assert 'aria-current="page">Referrals' in referrals
+    grace.get(f"{at}/risk", status=404)
 
 
 def test_a_person_of_another_waitlist_is_unknown_here_and_found_by_the_short_address(grace: Desk, world: World) -> None:

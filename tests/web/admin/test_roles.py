@@ -36,13 +36,22 @@ LEAST = {
         "admin_people.export_people",
         "admin_sweeps.choose",
         "admin_person.person",
+        "admin_person.side",
+        "admin_audit.export_audit",
         "admin_wave.people",
         "admin_audit.audit",
     }
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"},
-    Role.REVIEWER: {"admin_deny.*", "admin_sweeps.*", "admin_person_holds.hold", "admin_person_holds.release"},
+    Role.REVIEWER: {
+        "admin_deny.*",
+        "admin_sweeps.*",
+        "admin_looking_as.*",
+        "admin_person_facts.*",
+        "admin_person_holds.hold",
+        "admin_person_holds.release",
+    },
     Role.RELEASER: {"admin_waves.*", "admin_wave.release", "admin_steps.*", "admin_invites.*", "admin_outbox.retry"}
-    | {"admin_asks.*"}
+    | {"admin_asks.*", "admin_person_facts.bounce", "admin_person_facts.recover"}
     | {"admin_overview.pause", "admin_overview.resume"},
     Role.ADMIN: {"admin_overview.open_now", "admin_overview.close", "admin_settings.*", "admin_rules.*"}
     | {
@@ -120,6 +129,7 @@ def addresses(world: World) -> dict[str, str]:
         "call_id": "app_x",
         "user_id": "1",
         "notice": "smtp",
+        "tab": "place",
         "session_id": "1",
         "passkey_id": "1",
         "sweep_id": sweep.public_id,

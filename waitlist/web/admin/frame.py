@@ -61,6 +61,7 @@ BELOW = {
     "admin_person_holds": "admin_people",
     "admin_person_facts": "admin_people",
     "admin_sweeps": "admin_people",
+    "admin_looking_as": "admin_people",
     "admin_questions": "admin_settings",
 }
 

@@ -11,6 +11,7 @@ from waitlist.db import Tx
 from waitlist.gates.answers import Refuses
 from waitlist.models.access import Role
 from waitlist.models.entry import Entry
+from waitlist.models.rank import place_of
 from waitlist.runtime import runtime
 from waitlist.sentences import N_, SENTENCES
 from waitlist.services import changing, moving, spacing
@@ -36,12 +37,15 @@ WORDS: dict[type[Exception], str] = {
 @blueprint.post("/place")
 @guard(Owner.ADMIN, Proof.CSRF, role=Role.ADMIN)
 def move(slug: str, entry_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads the slug
-    """To a place among the neighbours of this moment."""
+    """To the top, to a place among the neighbours of this moment, or up by some."""
     fields = Fields()
-    to, reason = fields.number("to", 1, 100_000_000, missing=gettext("Enter a place")), fields.reason("move_reason")
+    how, reason = fields.choice("how", ("to", "up", "top")) or "to", fields.reason("move_reason")
+    number = None if how == "top" else fields.number("to", 1, 100_000_000, missing=gettext("Enter a place"))
 
     def act(tx: Tx, entry: Entry) -> None:
-        moving.move(tx, this_launch(), entry.id, to=to or 1, reason=reason, actor=desk().actor, now=clock.now())
+        here = place_of(tx, entry.id) or 1
+        to = max(here - (number or 0), 1) if how == "up" else number or 1
+        moving.move(tx, this_launch(), entry.id, to=to, reason=reason, actor=desk().actor, now=clock.now())
 
     return step("move", entry_id, act, fields, at="to")
 

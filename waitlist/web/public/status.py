@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Response, abort, request
 from flask_babel import gettext
@@ -61,6 +62,12 @@ def status(token: str) -> Response:
     if isinstance(found, Response):
         return found
     launch, shown = found.launch, found.shown
+    invite, settings = _invite_path(launch, shown), settings_path(launch, shown)
+    return status_page(launch, shown, token, now, invite=invite, settings=settings)
+
+
+def status_page(launch: Launch, shown: StatusPage, token: str, now: datetime, **more: Any) -> Response:
+    """The page itself; `looking` is the person's address where one of the team looks at it instead of them."""
     with reading() as rx:
         asked = _has_questions(rx, launch)
         plan = planned.wave_for(rx, launch, shown.entry_id, now) if shown.state == State.WAITING else None
@@ -79,10 +86,9 @@ def status(token: str) -> Response:
         qr=inline(link),
         shares=shown.state in SHARES,
         refusal=why(launch, shown.refusal, shown.email).text if isinstance(shown.refusal, Refuses) else "",
-        invite=_invite_path(launch, shown),
-        settings=settings_path(launch, shown),
         asked=asked,
         plan=plan,
+        **more,
     )
 
 

@@ -1,0 +1,131 @@
+"""Grace writes down what she learned of a person, and looks at what they see without being able to press anything."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.web.admin.conftest import Appoint, Desk, form_of
+from tests.world import BOB, CAROL, TEAM, World
+from waitlist.models.access import Role
+from waitlist.services import removing
+
+
+@pytest.fixture
+def at(world: World) -> str:
+    world.cast()
+    return f"/admin/w/campus/people/{world.entry(CAROL).public_id}"
+
+
+def test_a_note_and_tags_stand_on_the_page_and_go_again(grace: Desk, world: World, at: str) -> None:
+    assert "The note is kept." in grace.get(grace.press(at, "/note", note="Called us.\nNice.").location)
+    assert world.entry(CAROL).note == "Called us.\nNice."
+    grace.press(at, "/note", note="Called us.\nNice.")
+    assert len(world.events("noting.noted")) == 1
+    assert world.events("noting.noted")[0].data == {}
+    assert "Use 2000 characters or fewer" in grace.press(at, "/note", status=422, note="x" * 2001).text
+    assert "Enter a tag of 40 characters" in grace.press(at, "/tags", status=422, new_tag="x" * 41).text
+    tagged = grace.get(grace.press(at, "/tags", new_tag="Founder").location)
+    assert 'data-state="tag">founder</span>' in tagged
+    untagged = grace.get(grace.press(at, "/tags/removal").location)
+    assert 'data-state="tag">founder</span>' not in untagged
+    assert [event.verb for event in world.events() if event.verb.startswith("tagging")] == [
+        "tagging.tagged",
+        "tagging.untagged",
+    ]
+
+
+def test_a_mailbox_is_marked_as_bounced_and_recovers(grace: Desk, world: World, at: str) -> None:
+    side = f"{at}/consent"
+    assert "takes mail" in grace.get(side)
+    told = grace.get(grace.press(side, "/bounce").location)
+    assert "Marked as bounced" in told
+    assert "refuses mail since" in grace.get(side)
+    assert CAROL in grace.get("/admin/w/campus/people?mail=bounced")
+    (event,) = world.events("choosing.bounced")
+    assert event.actor == f"admin:{grace.user.id}"
+    assert "The mark is off." in grace.get(grace.press(side, "/recovery").location)
+    assert "takes mail" in grace.get(side)
+
+
+def test_the_timeline_is_filtered_and_read_page_by_page(
+    grace: Desk, world: World, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("waitlist.web.admin.person.PAGE", 2)
+    for n in range(3):
+        grace.press(at, "/note", note=f"note {n}")
+    page = grace.get(f"{at}?verb=noting")
+    assert page.count('data-testid="person-events-row"') == 2
+    following = re.search(r'rel="next" href="([^"]*)"', page)
+    assert following
+    older = grace.get(following[1].replace("&amp;", "&"))
+    assert older.count('data-testid="person-events-row"') == 1
+    assert "note: note 0" in older
+    assert "Confirmed and in line" not in older
+    assert grace.get(f"{at}?actor=person").count('data-testid="person-events-row"') == 1
+    assert "No event matches." in grace.get(f"{at}?request=nothing")
+
+
+def test_friends_are_read_page_by_page(grace: Desk, world: World, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("waitlist.queries.person.SHOWN", 2)
+    carol = world.entry(CAROL)
+    for n in range(3):
+        world.waiting(world.launch_of(), f"friend{n}@college.edu", by=carol)
+    page = grace.get(f"{at}/referrals")
+    assert "3 friends came by this person’s link" in page
+    following = re.search(r'rel="next" href="([^"]*)"', page)
+    assert following
+    assert "friend0@college.edu" in grace.get(following[1].replace("&amp;", "&"))
+    assert "friend0@college.edu" not in page
+
+
+def test_looking_is_written_down_shows_their_page_and_lets_nothing_happen(grace: Desk, world: World, at: str) -> None:
+    there = grace.press(at, "/looking").location
+    page = grace.get(there)
+    assert f"You are looking as {CAROL}." in page
+    assert "You are in line" in page
+    assert re.search(r'<div class="stack status" inert>', page)
+    (event,) = world.events("looking.looked")
+    assert event.subject_id == world.entry(CAROL).id
+    response = grace.client.get(there)
+    assert response.headers["Cache-Control"] == "no-store"
+    main = page.partition("<main")[2]
+    ways = set(re.findall(r'(?:href|action)="(/s/[^"]*)"', main))
+    assert ways
+    for way in ways:
+        assert grace.client.get(way).status_code in (404, 405)
+        assert grace.client.post(way, data={}).status_code in (404, 405)
+    world.later(minutes=11)
+    with world.clock():
+        assert grace.client.get(there).location.endswith("?done=look_over")
+
+
+def test_nobody_looks_without_asking_or_with_the_press_of_another(
+    grace: Desk, appoint: Appoint, world: World, at: str
+) -> None:
+    there = grace.press(at, "/looking").location
+    linus = appoint("linus@team.example", Role.REVIEWER)
+    assert linus.client.get(there).status_code == 302
+    assert grace.client.get(f"{at}/looking").status_code == 302
+    bob = f"/admin/w/campus/people/{world.entry(BOB).public_id}/looking"
+    assert grace.client.get(f"{bob}?{there.partition('?')[2]}").status_code == 302
+    assert "Your invite is ready" in grace.get(grace.press(bob.removesuffix("/looking"), "/looking").location)
+
+
+def test_nobody_looks_as_somebody_who_was_removed(grace: Desk, world: World, at: str) -> None:
+    form = form_of(grace.get(at), "/looking")
+    with world.writing() as tx:
+        removing.remove(
+            tx, world.launch_of(), world.entry(CAROL).id, reason="x", abuse=False, actor=TEAM, now=world.now
+        )
+    assert grace.client.post(form["action"], data=dict(form["fields"])).status_code == 404
+
+
+def test_a_person_goes_up_and_to_the_top(grace: Desk, world: World) -> None:
+    world.crowd(world.launch(), 5)
+    at = f"/admin/w/campus/people/{world.entry('person5@college.edu').public_id}"
+    grace.press(at, "/place", how="up", to="2", move_reason="x")
+    assert world.place("person5@college.edu") == 3
+    grace.press(at, "/place", how="top", to="", move_reason="x")
+    assert world.place("person5@college.edu") == 1
