@@ -194,3 +194,25 @@ def test_a_pause_is_told_before_anybody_types(alice: FlaskClient, world: World, 
     with world.writing() as tx:
         launching.pause(tx, campus, reason="x", public_reason="y", actor=TEAM, now=world.now)
     assert "Invites are paused." in forms.visit(alice, NEW).text
+
+
+def test_alice_writes_from_her_own_mail_app_and_nothing_is_sent_for_her(
+    alice: FlaskClient, world: World, campus: Launch
+) -> None:
+    page = review(alice, f"{ERIN}, {FRED}, {DAVE}", how="app", note="See you there")
+    assert page.text.count("Can be invited") == 2
+    assert not world.rows(Invite, Invite.inviter_id.is_not(None))
+    result = page.submit("Make a link for 2 people")
+    assert (result.status, result.h1) == (200, "A link for 2 people is ready")
+    ((_, address),) = [link for link in result.links if link[1].startswith("mailto:?bcc=")]
+    assert address.startswith(f"mailto:?bcc={ERIN},{FRED}&subject=Your%20invite%20to%20Campus&body=See%20you%20there")
+    assert page.submit("Make a link for 2 people").h1 == result.h1
+    (invite,) = world.rows(Invite, Invite.inviter_id.is_not(None))
+    assert (invite.max_uses, invite.email) == (2, None)
+    assert world.entry(ALICE).allowance_left == 1
+    assert not world.messages("member_invite")
+
+
+def test_her_own_mail_is_in_the_language_she_chose(alice: FlaskClient, world: World, campus: Launch) -> None:
+    result = review(alice, ERIN, how="app", language="fr").submit("Make a link for 1 person")
+    assert "Votre%20invitation" in next(link for _, link in result.links if link.startswith("mailto:?bcc="))

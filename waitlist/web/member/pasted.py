@@ -33,6 +33,7 @@ class Draft:
     note: str
     language: str
     pasted: tuple[Pasted, ...]
+    by_app: bool = False  # the member's own mail program sends it
 
     @property
     def note_changed(self) -> bool:
@@ -68,7 +69,11 @@ def read(member: Entry) -> tuple[Draft, Errors]:
         errors.append(("emails", gettext("Enter %(most)s addresses or fewer at a time", most=AT_ONCE)))
     if len(note) > LONGEST_NOTE:
         errors.append(("note", gettext("Personal note must be %(limit)s characters or less", limit=LONGEST_NOTE)))
-    return Draft(text, note, plain.paragraphs(note, LONGEST_NOTE), language, pasted), errors
+    return Draft(text, note, plain.paragraphs(note, LONGEST_NOTE), language, pasted, _by_app()), errors
+
+
+def _by_app() -> bool:
+    return request.form.get("how") == "app"
 
 
 def candidates(launch: Launch, draft: Draft) -> list[Candidate]:

@@ -23,7 +23,7 @@ from waitlist.services.reviewing import Candidate
 from waitlist.web import forms
 from waitlist.web.forms import Outcome
 from waitlist.web.guards import Owner, Proof, guard
-from waitlist.web.member import pasted
+from waitlist.web.member import mail_app, pasted
 from waitlist.web.member.pasted import Draft, Row
 from waitlist.web.member.preview import preview
 from waitlist.web.member.signed_in import here, member_page, rules_in_words
@@ -59,7 +59,7 @@ def review(slug: str) -> ResponseReturnValue:  # noqa: ARG001
         return _form(draft, now, errors)
     with reading() as rx:
         rows = pasted.review(rx, launch, member, draft, now=now)
-        mail = _mail(rx, draft, rows, now)
+        mail = None if draft.by_app else _mail(rx, draft, rows, now)
     return _review(draft, rows, mail, now)
 
 
@@ -97,15 +97,21 @@ def sent(slug: str, nonce: str) -> ResponseReturnValue:
     with reading() as rx:
         outcome = presses.outcome(rx, launch, PURPOSE, nonce)
         given = invites.by_ids(rx, member.id, outcome.get("sent", []), now=now)
+        made = invites.by_ids(rx, member.id, [outcome["link"]] if "link" in outcome else [], now=now)
     if outcome.get("by") != member.id:
         return redirect(url_for("member_invites.index", slug=slug), 303)
+    if made:
+        return mail_app.show(made[0], outcome, now)
     skipped = [Row(n, email, verdict, pasted.word(verdict)) for n, (email, verdict) in enumerate(outcome["skipped"], 1)]
     return member_page("member/sent.html", "invites", now=now, given=given, skipped=skipped)
 
 
 def _send_all(tx: Tx, launch: Launch, member: Entry, draft: Draft, now: datetime) -> Outcome:
     rows = pasted.review(tx, launch, member, draft, now=now)
-    issued = [_send_one(tx, launch, member, draft, candidate, now) for candidate in pasted.sendable(rows)]
+    people = pasted.sendable(rows)
+    if draft.by_app and people:
+        return mail_app.make_link(tx, launch, member, draft, people, now)
+    issued = [_send_one(tx, launch, member, draft, candidate, now) for candidate in people]
     skipped = [[row.typed, row.verdict] for row in rows if row.candidate is not None and not row.will_be_sent]
     skipped += [[email, verdict] for email, verdict in issued if verdict]
     return {"by": member.id, "sent": [public_id for public_id, verdict in issued if not verdict], "skipped": skipped}
