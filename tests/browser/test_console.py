@@ -54,7 +54,16 @@ def furnish(world: World) -> list[str]:
     pages = ["", "/people", f"/people/{people[2].public_id}", f"/people/{people[4].public_id}", "/waves", "/waves/new"]
     pages += [f"/waves/{wave.public_id}" for wave in (draft, held, done)]
     pages += [f"/waves/{draft.public_id}/people", "/invites", "/invites/new", f"/invites/{invite.public_id}", "/rules"]
-    pages += ["/deny", "/outbox", f"/outbox/{mail.public_id}", "/keys", "/audit?verify=yes", "/settings", "/questions"]
+    pages += [
+        "/deny",
+        "/team",
+        "/outbox",
+        f"/outbox/{mail.public_id}",
+        "/keys",
+        "/audit?verify=yes",
+        "/settings",
+        "/questions",
+    ]
     return ["/admin", "/admin/launches/new", "/admin/doctor", "/admin/account", *(ADMIN + page for page in pages)]
 
 

@@ -138,7 +138,7 @@ def test_roles_for_all_waitlists_are_changed_on_a_page_of_their_own(
     assert "on all waitlists" in mia.get(TEAM)
     assert f"/{grace.user.id}/role" not in mia.get(TEAM)
     mia.get(HOUSE, status=403)
-    assert "Team of all waitlists" in grace.get(TEAM)
+    assert '<a href="/admin/team">on all waitlists</a>' in grace.get(TEAM)
     assert f"/{grace.user.id}/role" in grace.get(HOUSE)
     assert "/admin/team" in grace.get("/admin")
 
