@@ -60,6 +60,7 @@ LETTERS: dict[str, Kind] = {
         Kind("change_notice", Class.ASKED),
         Kind("team_invite", Class.ASKED),
         Kind("team_alert", Class.ASKED),
+        Kind("wave_news", Class.OWN),
         Kind("data_ready", Class.ASKED),
         Kind("erased", Class.ASKED, last=True),
         Kind("place_digest", Class.SUBSCRIBED),

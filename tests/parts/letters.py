@@ -17,6 +17,7 @@ from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import Launch
 from waitlist.models.message import Message
 from waitlist.models.team import Appointment, open_appointments
+from waitlist.models.wave import Wave
 from waitlist.services import appointing, calling, posting
 from waitlist.stationery import Stationery
 
@@ -89,6 +90,9 @@ def _for_team(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int
 def _about(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], str, dict[str, Any]]:
     if kind in ("team_invite", "team_alert"):
         return _for_team(world, launch, kind)
+    if kind == "wave_news":
+        (wave,) = world.rows(Wave)
+        return {}, GRACE, {"wave": wave.id, "paused": True, "reason": "Too many bounces", "by": ""}
     alice, bob, carol = world.entry(ALICE), world.entry(BOB), world.entry(CAROL)
     (attempt,) = world.rows(Attempt, Attempt.email == NEWCOMER)
     (given,) = world.rows(Invite, Invite.email == NEWCOMER)

@@ -41,7 +41,6 @@ class User(Base):
     recovery_codes: Mapped[list[Any] | None]  # peppered hashes of those not used yet
     webauthn_handle: Mapped[str | None] = mapped_column(unique=True)
     language: Mapped[str | None]
-    wave_mails: Mapped[bool] = mapped_column(default=True)  # hears when own waves are done
     reset_version: Mapped[int] = mapped_column(default=1)  # of the reset link
     reset_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -8,6 +8,7 @@ from waitlist import plain
 from waitlist.db import Tx, one
 from waitlist.models.access import User
 from waitlist.models.team import Appointment
+from waitlist.models.wave import Wave
 from waitlist.queries.letter_subject import Forgotten, Subject, kept
 from waitlist.tokens import Purpose
 
@@ -50,10 +51,29 @@ def team_alert(rx: Tx, subject: Subject) -> dict[str, Any]:
     }
 
 
+def wave_news(rx: Tx, subject: Subject) -> dict[str, Any]:
+    """How a wave stands now: numbers alone, nobody's name or address."""
+    params = subject.message.params
+    wave = kept(one(rx, sa.select(Wave).where(Wave.id == params["wave"])))
+    return {
+        "name": "",
+        "reason": "admin",
+        "number": wave.seq,
+        "paused": params["paused"],
+        "why_paused": plain.one_line(params["reason"], 200),
+        "by": _name(rx, params["by"]),
+        "planned": wave.planned,
+        "invited": wave.invited,
+        "skipped": wave.skipped,
+        "wave_url": subject.stationery.page(f"/admin/w/{subject.home.slug}/waves/{wave.public_id}"),
+        "account_url": subject.stationery.page("/admin/account"),
+    }
+
+
 def _name(rx: Tx, actor: str) -> str:
     kind, _, number = actor.partition(":")
     user = one(rx, sa.select(User).where(User.id == int(number))) if kind == "admin" and number.isdecimal() else None
     return plain.one_line(user.name or user.email, 60) if user is not None else ""
 
 
-FACTS = {"team_invite": team_invite, "team_alert": team_alert}
+FACTS = {"team_invite": team_invite, "team_alert": team_alert, "wave_news": wave_news}

@@ -15,7 +15,7 @@ from waitlist.models.event import Event
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
 from waitlist.models.launch import Launch, locked
 from waitlist.models.wave import Wave, WaveMember, WaveState
-from waitlist.services import posting, ranking, seating
+from waitlist.services import alerting, posting, ranking, seating
 from waitlist.services.cutting import unfit
 from waitlist.services.gathering import Audience
 from waitlist.services.inviting import Keys
@@ -240,9 +240,13 @@ def _record_all(
 
 
 def _finish(tx: Tx, launch: Launch, wave: Wave, *, actor: Actor, now: datetime) -> None:
-    tx.execute(
+    done = one(
+        tx,
         sa.update(Wave)
         .where(Wave.id == wave.id, Wave.state == WaveState.RELEASING)
         .values(state=WaveState.DONE, state_at=now, state_by=str(actor), done_at=now)
+        .returning(Wave),
     )
     record(tx, "releasing.done", launch.id, ("wave", wave.id), actor, now)
+    if done is not None:
+        alerting.wave_moved(tx, done, actor=actor, now=now)

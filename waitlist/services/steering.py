@@ -12,7 +12,7 @@ from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch, locked
 from waitlist.models.message import Message, MessageState
 from waitlist.models.wave import Wave, WaveMember, WaveState
-from waitlist.services import ending, posting, seating
+from waitlist.services import alerting, ending, posting, seating
 from waitlist.services.recording import record
 
 
@@ -53,6 +53,7 @@ def pause(tx: Tx, launch: Launch, wave_id: int, *, reason: str, actor: Actor, no
     states = (WaveState.SCHEDULED, WaveState.HOLDING, WaveState.RELEASING)
     wave = _change(tx, wave_id, states, WaveState.PAUSED, actor=actor, now=now)
     record(tx, "releasing.paused", launch.id, ("wave", wave_id), actor, now, {"reason": reason})
+    alerting.wave_moved(tx, wave, reason=reason, actor=actor, now=now)
     return wave
 
 

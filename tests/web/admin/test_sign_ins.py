@@ -82,3 +82,11 @@ def test_everybody_who_may_revoke_a_key_hears_that_there_is_one(grace: Desk, app
     mails = world.messages("team_alert")
     assert sorted(mail.to_address for mail in mails) == [GRACE, "mia@team.example"]
     assert {mail.params["label"] for mail in mails} == {"Shop till"}
+
+
+def test_mails_about_waves_may_be_stopped_and_started(grace: Desk, world: World) -> None:
+    account = "/admin/account"
+    assert "Stop these mails" in grace.get(account)
+    assert "You are not told" in grace.press(account, "/wave-mails", follow=True).text
+    assert "Notices you put away" not in grace.get(account)
+    assert "Stop these mails" in grace.press(account, "/wave-mails", follow=True).text

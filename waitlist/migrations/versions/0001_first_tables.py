@@ -139,7 +139,6 @@ def upgrade() -> None:
         sa.Column("recovery_codes", sa.JSON(), nullable=True),
         sa.Column("webauthn_handle", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
-        sa.Column("wave_mails", sa.Boolean(), nullable=False),
         sa.Column("reset_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reset_until", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),

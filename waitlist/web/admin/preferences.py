@@ -1,4 +1,4 @@
-"""What an admin chooses for themselves: notices put away, and whether keys are shortcuts."""
+"""What an admin chooses for themselves: notices put away, and whether keys are shortcuts, whether waves are told."""
 
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
@@ -39,6 +39,20 @@ def show_notices() -> ResponseReturnValue:
 
     pressed("notices", act)
     return back("admin_account.account", "notices")
+
+
+@blueprint.post("/wave-mails")
+@guard(Owner.ADMIN, Proof.CSRF)
+def wave_mails() -> ResponseReturnValue:
+    """Hear no more when one's own waves are done or paused, or hear of it again."""
+    off = request.form.get("wave_mails") == "off"
+
+    def act(tx: Tx) -> None:
+        verb = preferring.choose if off else preferring.take_back
+        verb(tx, desk().user.id, "no_wave_mails", actor=desk().actor, now=clock.now())
+
+    pressed("wave_mails", act)
+    return back("admin_account.account", "wave_mails")
 
 
 @blueprint.post("/shortcuts")
