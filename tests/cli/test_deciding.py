@@ -23,3 +23,15 @@ def test_the_origins_of_a_public_key_are_checked(world: World, hand: Hand) -> No
     made = hand.gets_one("key", "create", "campus", "--public", "--origin", "https://Shop.example/")
     assert made["origins"] == ["https://shop.example"]
     assert "not the origin" in hand.is_refused("key", "create", "campus", "--public", "--origin", "shop.example")
+
+
+def test_an_operator_switches_a_launch_off_and_on_again(world: World, hand: Hand) -> None:
+    world.waiting(world.launch(mode="open"), ALICE)
+    assert hand.gets_one("launch", "kill", "campus", "--reason", "leak")["changed"] is True
+    assert hand.gets_one("decide", "campus", ALICE)["state"] == "killed"
+    assert hand.gets_one("launch", "unkill", "campus")["changed"] is True
+    assert "no such stop" in hand.is_refused("launch", "unkill", "campus")
+    assert hand.gets_one("launch", "freeze", "campus", "--reason", "flood")["hold"].startswith("hld_")
+    assert hand.gets_one("decide", "campus", ALICE)["state"] == "waiting"
+    assert hand.gets_one("launch", "resume", "campus")["changed"] is True
+    assert hand.gets_one("decide", "campus", ALICE)["admitted"] is True

@@ -8,6 +8,7 @@ from flask import Flask
 from waitlist.cli import (
     admins,
     backup,
+    braking,
     deciding,
     demo,
     doctor,
@@ -34,7 +35,7 @@ __all__ = ["register", "top"]
 # Importing a module of commands puts them on `top`.
 MODULES = (
     *(setting_up, serving, working, admins, upkeep, doctor, backup, secret, demo),
-    *(launch, deciding, people, placing, importing, exporting, wave, steering, invite, key, mail),
+    *(launch, braking, deciding, people, placing, importing, exporting, wave, steering, invite, key, mail),
 )
 
 

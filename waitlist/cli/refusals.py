@@ -11,6 +11,7 @@ from waitlist.gates.gate import BadGate
 from waitlist.sentences import SENTENCES
 from waitlist.services import (
     appointing,
+    braking,
     holding,
     importing,
     installing,
@@ -32,6 +33,7 @@ OUTCOMES: dict[type[Exception], Words] = {
     installing.OtherPepper: "This database was made with another pepper file. "
     "Put that file back into the instance folder.",
     BadArchive: lambda outcome: f"{outcome} is no backup that this version can read. `backup` writes one.",
+    braking.NotBraked: "There is no such stop to end. `launch show` says how it stands.",
     launching.WrongCondition: "The launch is like that already, or it was archived. `launch show` says how it stands.",
     launching.NeedsProof: "These rules rest on a proven mailbox. Leave --no-confirm out.",
     launching.BadSlug: "A slug has lower-case letters, digits and hyphens, starts with a letter or digit, "

@@ -40,6 +40,11 @@ class Circumstances:
         """The public words of the hold that stops people, or an empty text."""
         return next((hold.public_reason for hold in self.holds if hold.scope == "launch"), "")
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether there is a stop of the whole launch that `resume` ends; switching off for products has its own."""
+        return any(hold.scope == "launch" and "access" not in hold.effect for hold in self.holds)
+
     def holds_effect(self, effect: str) -> bool:
         """Whether a hold on the whole launch stops this: admit, redeem or access."""
         return any(hold.scope == "launch" and effect in hold.effect for hold in self.holds)

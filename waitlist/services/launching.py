@@ -13,9 +13,9 @@ from waitlist import codes
 from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one
 from waitlist.gates import parse
-from waitlist.models.hold import SUSPEND, Hold
-from waitlist.models.launch import INTEREST, MAIN, GateRevision, Launch, Line, SeatCount, Stage, locked
-from waitlist.services import extending
+from waitlist.models.launch import INTEREST, MAIN, GateRevision, Launch, Line, SeatCount, Stage
+from waitlist.services import braking
+from waitlist.services.braking import Level
 from waitlist.services.recording import record
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -96,44 +96,15 @@ def create(tx: Tx, plan: Plan, *, actor: Actor, now: datetime) -> Launch:
 
 def pause(tx: Tx, launch: Launch, *, reason: str, public_reason: str, actor: Actor, now: datetime) -> str | None:
     """Hold joins, releases and redemptions; returns the hold's public id, or None when it is paused already."""
-    tx.execute(locked(launch.id))
-    if tx.scalar(_open_pause(launch.id)) is not None:
-        return None
-    public_id = codes.random_id("hld")
-    tx.execute(
-        sa.insert(Hold).values(
-            public_id=public_id,
-            launch_id=launch.id,
-            scope="launch",
-            effect=SUSPEND,
-            source="admin",
-            reason=reason,
-            public_reason=public_reason,
-            created_at=now,
-            created_by=str(actor),
-        )
-    )
-    record(tx, "launching.paused", launch.id, ("launch", launch.id), actor, now, {"hold": public_id, "reason": reason})
-    return public_id
+    return braking.brake(tx, launch, Level.SUSPEND, reason=reason, public_reason=public_reason, actor=actor, now=now)
 
 
 def resume(tx: Tx, launch: Launch, *, actor: Actor, now: datetime) -> int:
-    """End the pause: every invite's end moves by the time it took. Returns how many moved; raises NotPaused."""
-    tx.execute(locked(launch.id))
-    pause_id = tx.scalar(_open_pause(launch.id))
-    released = one(
-        tx,
-        sa.update(Hold)
-        .where(Hold.id == pause_id, Hold.released_at.is_(None))
-        .values(released_at=now, released_by=str(actor))
-        .returning(Hold),
-    )
-    if released is None:
-        raise NotPaused
-    moved = extending.make_up_for(tx, launch.id, released, now)
-    data = {"hold": released.public_id, "moved": moved}
-    record(tx, "launching.resumed", launch.id, ("launch", launch.id), actor, now, data)
-    return moved
+    """End the pause or freeze: every invite's end moves by the time it took. Returns how many; raises NotPaused."""
+    try:
+        return braking.lift(tx, launch, (Level.FREEZE, Level.SUSPEND), actor=actor, now=now)
+    except braking.NotBraked as nothing:
+        raise NotPaused from nothing
 
 
 def open_now(tx: Tx, launch: Launch, *, actor: Actor, now: datetime) -> Launch:
@@ -183,12 +154,6 @@ def _change(
         raise WrongCondition
     record(tx, f"launching.{verb}", launch.id, ("launch", launch.id), actor, now)
     return changed
-
-
-def _open_pause(launch_id: int) -> sa.Select[int]:
-    return sa.select(Hold.id).where(
-        Hold.launch_id == launch_id, Hold.scope == "launch", Hold.source == "admin", Hold.released_at.is_(None)
-    )
 
 
 def _insert_launch(tx: Tx, plan: Plan, *, actor: Actor, now: datetime) -> Launch:

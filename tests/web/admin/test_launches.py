@@ -157,3 +157,20 @@ def test_launching_to_all_and_archiving_are_the_owners(grace: Desk, appoint: App
     archived = grace.get(grace.press(at, "/archive").location)
     assert 'data-state="archived"' in archived
     assert "Change what it is" not in archived
+
+
+def test_a_waitlist_is_frozen_and_switched_off_for_products_and_on_again(grace: Desk, world: World) -> None:
+    world.launch()
+    at = "/admin/w/campus"
+    assert grace.press(at, "/kill", status=422, kill_reason="").text.count("Enter a reason") >= 1
+    assert "every product is told" in grace.get(grace.press(at, "/kill", kill_reason="a leak").location)
+    page = grace.get(at)
+    assert "/unkill" in page
+    assert 'action="/admin/w/campus/kill"' not in page
+    grace.press(at, "/unkill")
+    assert "Frozen: nobody new" in grace.get(grace.press(at, "/freeze", freeze_reason="flood").location)
+    assert 'action="/admin/w/campus/freeze"' not in grace.get(at)
+    grace.press(at, "/resume")
+    assert [event.verb for event in world.events()][-4:] == [
+        *("launching.killed", "launching.unkilled", "launching.frozen", "launching.resumed"),
+    ]

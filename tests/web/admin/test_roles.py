@@ -52,7 +52,8 @@ LEAST = {
     },
     Role.RELEASER: {"admin_waves.*", "admin_wave.release", "admin_steps.*", "admin_invites.*", "admin_outbox.retry"}
     | {"admin_asks.*", "admin_person_facts.bounce", "admin_person_facts.recover"}
-    | {"admin_overview.pause", "admin_overview.resume"},
+    | {"admin_overview.pause", "admin_overview.resume", "admin_overview.freeze"}
+    | {"admin_overview.kill", "admin_overview.unkill"},
     Role.ADMIN: {"admin_overview.open_now", "admin_overview.close", "admin_settings.*", "admin_rules.*"}
     | {
         "admin_questions.*",

@@ -1,15 +1,19 @@
 """One waitlist at a glance, and the presses that change what it is."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from waitlist import clock
+from waitlist.actors import Actor
 from waitlist.db import Tx, reading
 from waitlist.models.access import Role
+from waitlist.models.launch import Launch
 from waitlist.queries import launches as queries
-from waitlist.services import launching
+from waitlist.services import braking, launching
+from waitlist.services.braking import Level, NotBraked
 from waitlist.services.launching import NotPaused, WrongCondition
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
@@ -40,6 +44,31 @@ def pause(slug: str) -> ResponseReturnValue:  # noqa: ARG001
 
     pressed("pause", act)
     return back("admin_overview.overview", "paused")
+
+
+@blueprint.post("/freeze")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def freeze(slug: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Let nobody new in; invites that are out stay good."""
+    return _brake(Level.FREEZE, "frozen")
+
+
+@blueprint.post("/kill")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def kill(slug: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Answer every product that nobody may in; one person may press it, without asking anybody."""
+    return _brake(Level.KILL, "killed")
+
+
+@blueprint.post("/unkill")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def unkill(slug: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Give every product the answers it had before."""
+
+    def verb(tx: Tx, launch: Launch, *, actor: Actor, now: datetime) -> int:
+        return braking.lift(tx, launch, (Level.KILL,), actor=actor, now=now)
+
+    return _do("unkill", verb, "unkilled")
 
 
 @blueprint.post("/resume")
@@ -77,13 +106,26 @@ def archive(slug: str) -> ResponseReturnValue:  # noqa: ARG001
     return _do("archive", launching.archive, "archived")
 
 
+def _brake(level: Level, done: str) -> ResponseReturnValue:
+    fields = Fields()
+    reason = fields.reason(f"{level}_reason")
+    if fields.errors:
+        return _page(fields.errors, status=422)
+
+    def act(tx: Tx) -> None:
+        braking.brake(tx, this_launch(), level, reason=reason, actor=desk().actor, now=clock.now())
+
+    pressed(level, act)
+    return back("admin_overview.overview", done)
+
+
 def _do(purpose: str, verb: Callable[..., object], done: str) -> ResponseReturnValue:
     def act(tx: Tx) -> None:
         verb(tx, this_launch(), actor=desk().actor, now=clock.now())
 
     try:
         pressed(purpose, act)
-    except (NotPaused, WrongCondition):
+    except (NotBraked, NotPaused, WrongCondition):
         return back("admin_overview.overview", "moved_on")
     return back("admin_overview.overview", done)
 
