@@ -64,6 +64,8 @@ def furnish(world: World) -> list[str]:
         "/settings",
         "/questions",
     ]
+    pages += ["/referrals", "/referrals/tree", f"/referrals/tree?from={people[2].public_id}"]
+    pages += [f"/referrals/{people[2].public_id}/hold"]
     return ["/admin", "/admin/launches/new", "/admin/doctor", "/admin/account", *(ADMIN + page for page in pages)]
 
 

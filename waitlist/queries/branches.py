@@ -59,7 +59,7 @@ class Size:
 def branch(rx: Tx, root_id: int, *, levels: int = LEVELS, after: int = 0) -> Twig | None:
     """Somebody and up to `levels` below, at most MOST people: the root's children a page at a time (`after`), of
     everybody else the first few. None where nobody has this id."""
-    found = _twigs(rx, Entry.id == root_id, limit=1)
+    found = twigs(rx, Entry.id == root_id, limit=1)
     if not found:
         return None
     root = found[0]
@@ -71,7 +71,7 @@ def branch(rx: Tx, root_id: int, *, levels: int = LEVELS, after: int = 0) -> Twi
         shown += level
         if not level or not left:
             break
-    _count(rx, shown)
+    count(rx, shown)
     root.more = _after(rx, root, after)
     return root
 
@@ -92,7 +92,8 @@ def is_below(rx: Tx, entry_id: int, root_id: int) -> bool:
     return rx.scalar(sa.select(sa.literal(1)).where(sa.exists().where(up.c.id == root_id))) is not None
 
 
-def _twigs(rx: Tx, *where: sa.ColumnElement[bool], limit: int) -> list[Twig]:
+def twigs(rx: Tx, *where: sa.ColumnElement[bool], limit: int) -> list[Twig]:
+    """People as they stand in a tree, nobody below them yet, in the order of their ids."""
     columns = (
         *(Entry.id, Entry.public_id, Entry.email, Entry.name, Entry.share_name, Entry.state),
         *(Entry.confirmed_at, Entry.created_at, Entry.erased_at, Entry.held_by),
@@ -123,7 +124,7 @@ def _children(rx: Tx, level: list[Twig], *, wide: int, after: int, most: int) ->
     numbered = sa.select(Entry.id, Entry.referrer_id, number.label("n")).where(*mine).subquery()
     query = sa.select(numbered.c.id, numbered.c.referrer_id).where(numbered.c.n <= wide)
     edges = rx.execute(query.order_by(numbered.c.n, numbered.c.id).limit(most)).all()
-    people = {twig.id: twig for twig in _twigs(rx, Entry.id.in_([edge.id for edge in edges]), limit=most)}
+    people = {twig.id: twig for twig in twigs(rx, Entry.id.in_([edge.id for edge in edges]), limit=most)}
     for edge in edges:
         parents[edge.referrer_id].below.append(people[edge.id])
     return list(people.values())
@@ -135,7 +136,8 @@ def _after(rx: Tx, root: Twig, after: int) -> int:
     return rx.scalar(query) or 0
 
 
-def _count(rx: Tx, shown: list[Twig]) -> None:
+def count(rx: Tx, shown: list[Twig]) -> None:
+    """Write on each of them how many they brought, and how many of those are not shown."""
     query = sa.select(Entry.referrer_id, sa.func.count()).where(Entry.referrer_id.in_([twig.id for twig in shown]))
     joins = {row[0]: row[1] for row in rx.execute(query.group_by(Entry.referrer_id))}
     for twig in shown:

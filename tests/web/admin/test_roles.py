@@ -40,6 +40,8 @@ LEAST = {
         "admin_audit.export_audit",
         "admin_wave.people",
         "admin_audit.audit",
+        "admin_referrals.*",
+        "admin_referral_tree.tree",
     }
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"},
     Role.REVIEWER: {
@@ -47,6 +49,7 @@ LEAST = {
         "admin_sweeps.*",
         "admin_looking_as.*",
         "admin_person_facts.*",
+        "admin_referral_tree.*",
         "admin_person_holds.hold",
         "admin_person_holds.release",
     },

@@ -35,6 +35,7 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     (N_("Invites & waves"), "admin_waves.waves", Role.VIEWER),
     (N_("Rules"), "admin_rules.rules", Role.VIEWER),
     (N_("Deny list"), "admin_deny.deny_list", Role.REVIEWER),
+    (N_("Referrals"), "admin_referrals.referrals", Role.ANALYST),
     (N_("Messages"), "admin_outbox.outbox", Role.ANALYST),
     (N_("API keys"), "admin_keys.keys", Role.ADMIN),
     (N_("Audit log"), "admin_audit.audit", Role.ANALYST),
@@ -63,6 +64,7 @@ BELOW = {
     "admin_sweeps": "admin_people",
     "admin_looking_as": "admin_people",
     "admin_questions": "admin_settings",
+    "admin_referral_tree": "admin_referrals",
 }
 
 

@@ -115,14 +115,15 @@ def _matching(launch_id: int, looked_for: Filter, sort: str, now: datetime) -> I
 
 
 def _lines(rows: Iterable[Row]) -> Iterator[str]:
-    yield "\ufeff" + _line(CELLS)
+    yield "\ufeff" + csv_line(CELLS)
     for row in rows:
         cells = (row.place, row.email, row.name, row.state, row.friends, row.score, row.by, row.joined.isoformat())
         more = (row.line, row.language, row.source, ", ".join(row.tags))
-        yield _line(["" if cell is None else safe_cell(str(cell)) for cell in (*cells, *more)])
+        yield csv_line(["" if cell is None else safe_cell(str(cell)) for cell in (*cells, *more)])
 
 
-def _line(cells: Sequence[str]) -> str:
+def csv_line(cells: Sequence[str]) -> str:
+    """One line of a file, as every sheet reads it."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(cells)
     return text.getvalue()
