@@ -64,12 +64,21 @@ class Spent:
 
 
 def ask(
-    tx: Tx, launch: Launch, kind: str, who: Mailbox, *, language: str, now: datetime, invite_id: int | None = None
+    tx: Tx,
+    launch: Launch,
+    kind: str,
+    who: Mailbox,
+    *,
+    language: str,
+    now: datetime,
+    invite_id: int | None = None,
+    where: str = "",
 ) -> Asked | TooOften:
     """Write one attempt for an address and the mail that belongs to it, if any does.
 
     `kind` is sign_in, redeem, find or member_action. Whoever is in line but no member gets a status link instead of a
-    sign-in, whoever has not confirmed a new confirmation link, a stranger or a blocked person nothing.
+    sign-in, whoever has not confirmed a new confirmation link, a stranger or a blocked person nothing. `where` are
+    words for the device that asks, which the mail repeats.
     """
     if seconds := _wait(tx, launch, kind, who, now):
         return TooOften(seconds)
@@ -90,7 +99,7 @@ def ask(
     if letter == "confirm":
         resending.newest_confirmation(tx, launch, who.email_key, now=now)
     elif letter is not None:
-        _post(tx, launch, asked, letter, now)
+        _post(tx, launch, asked, letter, now, where)
     return asked
 
 
@@ -205,10 +214,10 @@ def _write(
     return Asked(attempt_id, public_id, pending)
 
 
-def _post(tx: Tx, launch: Launch, asked: Asked, letter: str, now: datetime) -> None:
+def _post(tx: Tx, launch: Launch, asked: Asked, letter: str, now: datetime, where: str) -> None:
     attempt = one(tx, sa.select(Attempt).where(Attempt.id == asked.attempt_id))
     assert attempt is not None, "it was written just now"
-    resending.post(tx, launch, attempt, letter, now=now)
+    resending.post(tx, launch, attempt, letter, now=now, where=where)
 
 
 def _named(launch: Launch, attempt_public_id: str) -> sa.ColumnElement[bool]:

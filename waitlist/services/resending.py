@@ -22,6 +22,8 @@ LETTERS = {
     "member_action": "proof",
 }
 
+CODES = frozenset({"sign_in", "proof"})  # mails that say from which device they were asked for
+
 
 @dataclass(frozen=True)
 class SentAgain:
@@ -47,7 +49,9 @@ class UnknownAttempt(LookupError):
     """It was purged, or never was of this launch."""
 
 
-def send_again(tx: Tx, launch: Launch, attempt_public_id: str, *, now: datetime) -> SentAgain | TooSoon | TooMany:
+def send_again(
+    tx: Tx, launch: Launch, attempt_public_id: str, *, now: datetime, where: str = ""
+) -> SentAgain | TooSoon | TooMany:
     """Send the newest attempt of the same address and kind again; raises UnknownAttempt.
 
     Where nothing is pending, a person in line gets their status link instead, and a stranger nothing; the outcome and
@@ -62,7 +66,7 @@ def send_again(tx: Tx, launch: Launch, attempt_public_id: str, *, now: datetime)
     newer = renewed(tx, attempt, now=now)
     letter = _letter(tx, launch, newer, now)
     if letter is not None:
-        post(tx, launch, newer, letter, now=now)
+        post(tx, launch, newer, letter, now=now, where=where)
     return SentAgain(newer.public_id, now)
 
 
@@ -95,8 +99,20 @@ def renewed(tx: Tx, attempt: Attempt, *, now: datetime) -> Attempt:
     return newer
 
 
-def post(tx: Tx, launch: Launch, attempt: Attempt, letter: str, *, now: datetime, to: posting.To | None = None) -> None:
-    """Queue the mail of an attempt in its present version, to its own address unless another is named."""
+def post(
+    tx: Tx,
+    launch: Launch,
+    attempt: Attempt,
+    letter: str,
+    *,
+    now: datetime,
+    to: posting.To | None = None,
+    where: str = "",
+) -> None:
+    """Queue the mail of an attempt in its present version, to its own address unless another is named.
+
+    `where` are words for the device that asked, as a mail with a code says them.
+    """
     about = {
         "launch_id": launch.id,
         "entry_id": attempt.entry_id,
@@ -104,7 +120,8 @@ def post(tx: Tx, launch: Launch, attempt: Attempt, letter: str, *, now: datetime
         "invite_id": attempt.invite_id,
     }
     dedupe = f"{attempt.public_id}:{attempt.version}"
-    posting.enqueue(tx, letter, dedupe, to or posting.to(attempt), now, about=about)
+    params = {"where": where} if where and letter in CODES else None
+    posting.enqueue(tx, letter, dedupe, to or posting.to(attempt), now, params=params, about=about)
 
 
 def _letter(tx: Tx, launch: Launch, attempt: Attempt, now: datetime) -> str | None:

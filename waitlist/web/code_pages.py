@@ -11,6 +11,7 @@ from waitlist.models.launch import Launch
 from waitlist.services import resending
 from waitlist.services.proving import WrongCode
 from waitlist.services.resending import TooMany, TooSoon
+from waitlist.web import devices
 from waitlist.web.errors import error_page
 from waitlist.web.inboxes import Inbox
 from waitlist.web.pages import Errors, page
@@ -70,7 +71,7 @@ def wrong(outcome: WrongCode) -> Errors:
 def send_again(launch: Launch, inbox: Inbox, now: datetime) -> Inbox | str:
     """The inbox as it is after one more mail, or why there is none yet; raises resending.UnknownAttempt."""
     with writing() as tx:
-        outcome = resending.send_again(tx, launch, inbox.attempt, now=now)
+        outcome = resending.send_again(tx, launch, inbox.attempt, now=now, where=devices.words())
     if isinstance(outcome, TooSoon):
         return str(
             ngettext("Wait %(num)s second, then try again", "Wait %(num)s seconds, then try again", outcome.seconds)

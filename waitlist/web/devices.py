@@ -4,9 +4,10 @@ The cookie is signed and stateless, set only by the POST that proved the mailbox
 in: pages use it to say "you are in line already", and ask for proof again before anything happens.
 """
 
-from flask import Response
+from flask import Response, request
 
 from waitlist.models.launch import Launch
+from waitlist.queries import sign_ins
 from waitlist.runtime import runtime
 from waitlist.tokens import BadToken, Purpose
 from waitlist.web.cookies import put, take
@@ -26,6 +27,11 @@ def visitor(launch: Launch) -> str | None:
     except BadToken:
         return None
     return carrier.row if carrier.launch == launch.public_id else None
+
+
+def words() -> str:
+    """What this browser calls itself ("Firefox, Linux"), for a mail that says who asked; "" when it does not say."""
+    return sign_ins.device(request.user_agent.string)
 
 
 def _name(launch: Launch) -> str:

@@ -18,6 +18,7 @@ from waitlist.models.access import WebSession
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.launch import Launch
 from waitlist.models.message import Message
+from waitlist.queries.letter import gather
 from waitlist.services import proving
 from waitlist.tokens import Purpose
 from waitlist.web import inboxes
@@ -44,6 +45,32 @@ def test_alice_signs_in_by_the_code_of_her_mail(
     assert inside.h1 == "My invites"
     assert forms.visit(client, HERE).h1 == "My invites", "who is signed in is not asked again"
     assert forms.visit(client, "/w/campus/me").h1 == "My invites"
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari, iPhone"),
+        ("<b>curl</b>/8", ""),
+        ("", ""),
+    ],
+)
+def test_the_mail_says_from_which_device_it_was_asked_for(
+    client: FlaskClient, world: World, campus: Launch, agent: str, said: str
+) -> None:
+    client.environ_base["HTTP_USER_AGENT"] = agent
+    page = ask(client, ALICE)
+    (mail,) = world.messages("sign_in", ALICE)
+    with world.reading() as rx:
+        facts = gather(rx, [mail], world.runtime.stationery, world.now)[mail.id].letter.facts
+    assert facts["where"] == said
+    world.later(minutes=2)
+    with world.clock():
+        page.submit("Send it again")
+    again = world.messages("sign_in", ALICE)[-1]
+    assert again.id != mail.id
+    assert again.params.get("where", "") == said
 
 
 def test_the_mailed_link_shows_a_button_and_signs_in_elsewhere(

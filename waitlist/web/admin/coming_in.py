@@ -3,16 +3,16 @@
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import Response, make_response, redirect, request, session, url_for
+from flask import Response, make_response, redirect, session, url_for
 from flask_security import login_user
 
 from waitlist import clock
 from waitlist.db import one, reading, writing
 from waitlist.models.access import User
-from waitlist.queries import sign_ins
 from waitlist.runtime import runtime
 from waitlist.services import alerting, appointing
 from waitlist.tokens import BadToken, Purpose
+from waitlist.web import devices
 from waitlist.web.admin.again import read_path
 from waitlist.web.admin.security import Admin
 from waitlist.web.cookies import put, take
@@ -56,7 +56,7 @@ def come_in(user: User, to: str = "", *, by: str = "password") -> Response:
     now, known = clock.now(), _is_known(user)
     with writing() as tx:
         if not known:
-            device = sign_ins.device(request.user_agent.string)
+            device = devices.words()
             alerting.came_in(tx, user, device=device, where=network(), now=now)
         appointing.note_sign_in(tx, user.id, now=now)
     sign_in_as(user, by=by)

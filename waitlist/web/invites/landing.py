@@ -10,7 +10,7 @@ from waitlist.queries.invite_page import Shown
 from waitlist.services import proving
 from waitlist.services.admitting import Newcomer
 from waitlist.services.judging import answer_for
-from waitlist.web import code_pages, inboxes
+from waitlist.web import code_pages, devices, inboxes
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.inboxes import Inbox
 from waitlist.web.invites import accepting, faces
@@ -65,7 +65,10 @@ def _prove(link: Opened) -> ResponseReturnValue:
     if not isinstance(judged, Admits):
         return faces.not_eligible(link, judged, typed or who.email)
     with writing() as tx:
-        asked = proving.ask(tx, link.launch, "redeem", who, language=who.language, invite_id=link.page.id, now=link.now)
+        asked = proving.ask(
+            tx, link.launch, "redeem", who, language=who.language, invite_id=link.page.id, now=link.now,
+            where=devices.words(),
+        )  # fmt: skip
     if isinstance(asked, proving.TooOften):
         return code_pages.too_often(asked.seconds)
     t = inboxes.carried(link.launch, Inbox(asked.attempt, who.email, link.token), link.now)

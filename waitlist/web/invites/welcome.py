@@ -14,7 +14,7 @@ from waitlist.queries.welcome import Welcome
 from waitlist.runtime import runtime
 from waitlist.services import handing, proving
 from waitlist.tokens import BadToken, Purpose
-from waitlist.web import code_pages, inboxes
+from waitlist.web import code_pages, devices, inboxes
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.headers import allow_form_to
 from waitlist.web.inboxes import Inbox
@@ -72,7 +72,8 @@ def sign_in(token: str) -> ResponseReturnValue:
     now = clock.now()
     mailbox = known(launch, who.email)
     with writing() as tx:
-        asked = proving.ask(tx, launch, "sign_in", mailbox, language=str(page_locale()), now=now)
+        where = devices.words()
+        asked = proving.ask(tx, launch, "sign_in", mailbox, language=str(page_locale()), now=now, where=where)
     if isinstance(asked, proving.TooOften):
         return code_pages.too_often(asked.seconds)
     t = inboxes.carried(launch, Inbox(asked.attempt, who.email), now)

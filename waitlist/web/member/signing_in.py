@@ -17,7 +17,7 @@ from waitlist.services import proving
 from waitlist.services.proving import Proven, Spent, WrongCode
 from waitlist.services.resending import UnknownAttempt
 from waitlist.tokens import BadToken, Carrier, Purpose
-from waitlist.web import code_pages, forms, inboxes
+from waitlist.web import code_pages, devices, forms, inboxes
 from waitlist.web.code_pages import Ways
 from waitlist.web.forms import Outcome
 from waitlist.web.guards import Owner, Proof, guard
@@ -66,7 +66,11 @@ def ask(slug: str) -> ResponseReturnValue:
     with writing() as tx:
         asked = forms.once(
             tx, press, launch.id, now,
-            lambda: _asked(proving.ask(tx, launch, "sign_in", who, language=str(page_locale()), now=now)),
+            lambda: _asked(
+                proving.ask(
+                    tx, launch, "sign_in", who, language=str(page_locale()), now=now, where=devices.words()
+                )
+            ),
         )  # fmt: skip
     if "seconds" in asked:
         return code_pages.too_often(asked["seconds"])

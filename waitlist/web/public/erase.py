@@ -16,7 +16,7 @@ from waitlist.runtime import runtime
 from waitlist.services import forgetting, proving
 from waitlist.services.proving import Proven, Spent, WrongCode
 from waitlist.tokens import BadToken, Purpose
-from waitlist.web import code_pages, inboxes
+from waitlist.web import code_pages, devices, inboxes
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.inboxes import Inbox
 from waitlist.web.launches import launch_of_token, launch_or_404
@@ -45,7 +45,7 @@ def erase_ask(token: str) -> ResponseReturnValue:
     address = addresses.canon(mine.shown.email)
     with writing() as tx:
         who, language = mailbox(mine.launch, address), str(page_locale())
-        asked = proving.ask(tx, mine.launch, KIND, who, language=language, now=now)
+        asked = proving.ask(tx, mine.launch, KIND, who, language=language, now=now, where=devices.words())
     if isinstance(asked, proving.TooOften):
         return code_pages.too_often(asked.seconds)
     carried = inboxes.carried(mine.launch, Inbox(asked.attempt, address.email), now)
