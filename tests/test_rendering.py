@@ -124,3 +124,18 @@ def test_the_text_keeps_its_lines_short_and_its_addresses_whole() -> None:
     assert link in text.splitlines()
     assert "\n\n\n" not in text
     assert all(len(line) <= 76 for line in text.splitlines() if line != link and "AAA" not in line)
+
+
+def test_digests_come_from_a_sender_of_their_own_and_name_their_list() -> None:
+    paper = dataclasses.replace(PAPER, news_from="News <news@letters.example>")
+    digest = changed(kind=LETTERS["place_digest"], list_id="Université d’Été <campus.join.example>")
+    mail = email.message_from_bytes(compose(digest, WORDS, paper), policy=SMTP)
+    assert mail["From"].addresses[0].addr_spec == "news@letters.example"
+    assert mail["Message-ID"] == "<abc123@letters.example>"
+    assert str(mail["List-Id"]) == "Université d’Été <campus.join.example>"
+    plain = email.message_from_bytes(compose(LETTER, WORDS, paper), policy=SMTP)
+    assert (plain["From"].addresses[0].addr_spec, plain["List-Id"]) == ("mail@join.example", None)
+    unset = email.message_from_bytes(compose(digest, WORDS, PAPER), policy=SMTP)
+    assert unset["From"].addresses[0].addr_spec == "mail@join.example"
+    with pytest.raises(ValueError, match="linefeed"):
+        compose(changed(list_id="a\r\nBcc: eve@x.org"), WORDS, PAPER)

@@ -44,6 +44,9 @@ class Settings(BaseModel):
     mail_from: Annotated[str, Field(description="sender of every mail: Name <address>")] = (
         "Waitlist <waitlist@localhost>"
     )
+    news_from: Annotated[
+        str | None, Field(description="sender of digests and news, Name <address>; unset: the one of every mail")
+    ] = None
     mails_per_hour: Annotated[int, Field(gt=0, description="most mails an hour that leave this host")] = 36_000
     lease_seconds: Annotated[
         float,
@@ -98,10 +101,10 @@ class Settings(BaseModel):
             raise ValueError("needs more than WAITLIST_SMTP_TIMEOUT, or a mail could be sent by two workers")
         return value
 
-    @field_validator("mail_from")
+    @field_validator("mail_from", "news_from")
     @classmethod
-    def _has_an_address(cls, value: str) -> str:
-        if not re.fullmatch(r"[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", value):
+    def _has_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", value):
             raise ValueError("needs Name <address@example.org>")
         return value
 

@@ -113,4 +113,5 @@ class Letter:
     reply_to: str
     tz: str = "UTC"
     unsubscribe_url: str | None = None
+    list_id: str | None = None  # "Campus <campus.join.example>", of what people subscribed to
     facts: dict[str, Any] = field(default_factory=dict)

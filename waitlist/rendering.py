@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from waitlist import catalogues
 from waitlist.i18n import zone_name
-from waitlist.letters import Letter
+from waitlist.letters import Class, Letter
 from waitlist.stationery import Stationery
 
 WIDTH = 76  # columns of the text part
@@ -68,7 +68,8 @@ def compose(letter: Letter, written: Written, stationery: Stationery) -> bytes:
     mail.set_content(written.text, cte=_encoding(written.text))
     mail.add_alternative(written.html, subtype="html", cte=_encoding(written.html))
     mail.set_boundary(f"=_{letter.message_id}")  # otherwise drawn anew for each rendering
-    sender = stationery.sender[1]
+    subscribed = letter.kind.klass is Class.SUBSCRIBED
+    sender = (stationery.news_sender if subscribed else stationery.sender)[1]
     mail["From"] = _mailbox(sender, letter.sender_name)
     mail["To"] = _mailbox(letter.to_address)
     mail["Reply-To"] = _mailbox(letter.reply_to)
@@ -79,6 +80,8 @@ def compose(letter: Letter, written: Written, stationery: Stationery) -> bytes:
     mail["Content-Language"] = letter.language
     mail["X-Waitlist-Template"] = f"{letter.kind.name}/{letter.kind.version}"
     mail["X-Waitlist-Message"] = letter.public_id
+    if letter.list_id is not None:
+        mail["List-Id"] = letter.list_id
     if letter.unsubscribe_url is not None and letter.kind.unsubscribes:
         by_mail = f"mailto:{quote(letter.reply_to, safe='@')}?subject=unsubscribe"
         mail["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>, <{by_mail}>"

@@ -43,6 +43,7 @@ class Runtime:
             tokens=self.tokens,
             codes_key=self.codes_key,
             sealing_key=self.sealing_key,
+            news_from=self.settings.news_from,
         )
 
     @property

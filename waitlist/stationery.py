@@ -32,11 +32,17 @@ class Stationery:
     tokens: Tokens
     codes_key: bytes
     sealing_key: bytes
+    news_from: str | None = None  # the other sender: what people subscribed to and may leave by itself
 
     @property
     def sender(self) -> tuple[str, str]:
         """The operator's name and address."""
         return parseaddr(self.mail_from)
+
+    @property
+    def news_sender(self) -> tuple[str, str]:
+        """The same for digests and news."""
+        return parseaddr(self.news_from or self.mail_from)
 
     def page(self, path: str) -> str:
         """The absolute address of a page."""

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from tests.parts import both
 from tests.parts.letters import NEWCOMER, every_kind, stage, stationery, write
 from tests.world import ALICE, BOB, CAROL, TEAM, World
-from waitlist.letters import LETTERS
+from waitlist.letters import LETTERS, Class
 from waitlist.models.entry import Attempt, Entry
 from waitlist.models.hold import Hold
 from waitlist.models.invite import Invite
@@ -446,3 +446,14 @@ def test_the_old_address_is_told_where_the_place_goes_and_can_undo_it_for_seven_
     (link,) = re.findall(r"/v/undo/(\S+)", text)
     assert world.runtime.tokens.read(Purpose.UNDO_CHANGE, link).row == attempt.public_id
     assert timedelta(days=7) + attempt.created_at > world.now
+
+
+def test_only_what_people_subscribed_to_names_its_list(world: World) -> None:
+    launch = stage(world)
+    with world.writing() as tx:
+        tx.execute(sa.update(Launch).values(name='Campus <"one">'))
+    for kind in every_kind():
+        named = mail(world, write(world, launch, kind))["List-Id"]
+        host = "127.0.0.1" if "127.0.0.1" in stationery(world).base_url else stationery(world).base_url.split("//")[1]
+        expected = f"Campus one <campus.{host}>" if LETTERS[kind].klass is Class.SUBSCRIBED else None
+        assert named == expected, kind

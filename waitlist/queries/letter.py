@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -207,8 +208,15 @@ def _letter(rx: Tx, message: Message, subject: Subject, choice: MailboxChoice | 
         reply_to=(launch.contact_email if launch else None) or address,
         tz=launch.tz if launch else "UTC",
         unsubscribe_url=once,
+        list_id=_list_id(launch, owner, stationery) if launch is not None and kind.klass is Class.SUBSCRIBED else None,
         facts=facts | _words(rx, subject) | {"no_invites_url": once},
     )
+
+
+def _list_id(launch: Launch, owner: str, stationery: Stationery) -> str:
+    """The list that a digest belongs to, as mail programs show and filter it (RFC 2919)."""
+    name = " ".join(owner.translate(str.maketrans('<>"(),;:', " " * 8)).split())
+    return f"{name} <{launch.slug}.{urlsplit(stationery.base_url).hostname}>".lstrip()
 
 
 def _words(rx: Tx, subject: Subject) -> dict[str, Any]:
