@@ -102,10 +102,22 @@ def test_tries_are_counted_by_address_and_by_network(world: World) -> None:
     assert may_try(world, "nobody@team.example", "10.0.0.1")
     assert not all(may_try(world, f"n{n}@team.example", "10.0.0.1") for n in range(40))
     assert may_try(world, "linus@team.example", "10.0.0.2")
+    assert may_try(world, GRACE, "10.0.0.2")
     world.later(minutes=15)
     assert may_try(world, GRACE, "10.0.0.1")
 
 
-def may_try(world: World, email: str, network: str) -> bool:
+def test_guesses_from_everywhere_are_slowed_and_do_not_lock_out_a_known_browser(world: World) -> None:
+    guesses = [may_try(world, GRACE, f"10.0.{n}.1") for n in range(101)]
+    assert guesses == [True] * 100 + [False]
+    assert [may_try(world, GRACE, "10.1.0.1", known=True) for _ in range(11)] == [True] * 10 + [False]
+    world.later(minutes=15)
+    assert may_try(world, GRACE, "10.1.0.1", known=True)
+    assert not may_try(world, GRACE, "10.1.0.1")
+    world.later(minutes=45)
+    assert may_try(world, GRACE, "10.1.0.1")
+
+
+def may_try(world: World, email: str, network: str, *, known: bool = False) -> bool:
     with world.writing() as tx:
-        return appointing.may_try(tx, email=email, network=network, now=world.now)
+        return appointing.may_try(tx, email=email, network=network, known=known, now=world.now)

@@ -13,8 +13,10 @@ from waitlist.services.recording import record
 
 RESET_LIFE = timedelta(minutes=10)
 TRIES_WINDOW = timedelta(minutes=15)
-TRIES_FOR_ADDRESS = 10
+TRIES_FOR_ADDRESS = 10  # from one network, or from the browsers that are known to the account
 TRIES_FROM_NETWORK = 50
+TRIES_EVERYWHERE = 100  # for one address, from all networks together
+EVERYWHERE_WINDOW = timedelta(hours=1)
 
 
 class EmailTaken(Exception):
@@ -99,11 +101,19 @@ def set_password(tx: Tx, user_id: int, password_hash: str, *, actor: Actor, now:
     record(tx, "appointing.password_set", None, ("user", user_id), actor, now)
 
 
-def may_try(tx: Tx, *, email: str, network: str, now: datetime) -> bool:
-    """Count one try to sign in, for unknown addresses too; False when the address or the network has had its tries."""
-    by_network = counting.claim(tx, "admin_network", network, limit=TRIES_FROM_NETWORK, window=TRIES_WINDOW, now=now)
-    by_address = counting.claim(tx, "admin_sign_in", email, limit=TRIES_FOR_ADDRESS, window=TRIES_WINDOW, now=now)
-    return by_network and by_address
+def may_try(tx: Tx, *, email: str, network: str, known: bool = False, now: datetime) -> bool:
+    """Count one try to sign in, for unknown addresses too; False when there were too many.
+
+    Guesses from elsewhere lock nobody out: a `known` browser, which signed in to this account before, is counted by
+    itself, and any other by its network first.
+    """
+    if known:
+        return counting.claim(tx, "admin_known", email, limit=TRIES_FOR_ADDRESS, window=TRIES_WINDOW, now=now)
+    here = counting.claim(tx, "admin_network", network, limit=TRIES_FROM_NETWORK, window=TRIES_WINDOW, now=now)
+    pair = f"{email} {network}"
+    if not (here and counting.claim(tx, "admin_sign_in", pair, limit=TRIES_FOR_ADDRESS, window=TRIES_WINDOW, now=now)):
+        return False  # what is refused here does not count against the address
+    return counting.claim(tx, "admin_address", email, limit=TRIES_EVERYWHERE, window=EVERYWHERE_WINDOW, now=now)
 
 
 def note_sign_in(tx: Tx, user_id: int, *, now: datetime) -> None:

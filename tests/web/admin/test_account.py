@@ -86,6 +86,19 @@ def test_after_ten_tries_even_the_right_password_waits(client: FlaskClient, worl
         assert sign_in(client).status_code == 303
 
 
+def test_an_attackers_guesses_do_not_lock_her_out_of_the_browser_she_uses(
+    client: FlaskClient, app: Flask, world: World
+) -> None:
+    make_admin(world)
+    assert sign_in(client).status_code == 303
+    attacker = app.test_client()
+    for _ in range(11):
+        last = sign_in(attacker, password="wrong guess")
+    assert last.status_code == 429
+    client.delete_cookie("wl_admin")
+    assert sign_in(client).status_code == 303
+
+
 def test_signing_in_leads_to_where_she_wanted_to_go(client: FlaskClient, world: World) -> None:
     make_admin(world)
     asked = client.get("/admin/launches/new?from=mail")

@@ -11,7 +11,7 @@ from waitlist.db import one, reading, writing
 from waitlist.models.access import user_by_email
 from waitlist.services import appointing
 from waitlist.web import forms
-from waitlist.web.admin.coming_in import after_password, sign_in_as
+from waitlist.web.admin.coming_in import after_password, is_known, sign_in_as
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import admin_page, back, desk
 from waitlist.web.admin.passkeys import question
@@ -45,8 +45,9 @@ def sign_in_press() -> ResponseReturnValue:
     with reading() as rx:
         user = one(rx, user_by_email(email))
     right = passwords.is_right(request.form.get("password", ""), user.password if user and user.active else None)
+    known = user is not None and is_known(user)
     with writing() as tx:
-        allowed = appointing.may_try(tx, email=email, network=network(), now=now)
+        allowed = appointing.may_try(tx, email=email, network=network(), known=known, now=now)
     if not allowed:
         return _too_many(to, typed)
     if not right or user is None:

@@ -53,7 +53,7 @@ def halfway() -> tuple[User, str] | None:
 
 def come_in(user: User, to: str = "", *, by: str = "password") -> Response:
     """Sign in, write it down, tell the admin where the browser is a new one, and lead to where they wanted to go."""
-    now, known = clock.now(), _is_known(user)
+    now, known = clock.now(), is_known(user)
     with writing() as tx:
         if not known:
             device = devices.words()
@@ -70,7 +70,8 @@ def remembered(response: Response, user: User) -> Response:
     return response
 
 
-def _is_known(user: User) -> bool:
+def is_known(user: User) -> bool:
+    """Whether somebody signed in to this account on this browser before."""
     try:
         return runtime().tokens.read(Purpose.DEVICE, take(_cookie(user))).row == f"admin:{user.id}"
     except BadToken:
