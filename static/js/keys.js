@@ -26,6 +26,7 @@ function page(key) {
 
 function list() {
   const dialog = template.content.cloneNode(true).querySelector("dialog");
+  for (const row of dialog.querySelectorAll("[data-needs]")) if (!document.querySelector(row.dataset.needs)) row.remove();
   document.body.append(dialog);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();

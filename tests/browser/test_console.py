@@ -13,8 +13,9 @@ from tests.browser import visiting
 from tests.parts.serving import served
 from tests.web.admin.conftest import GRACE, PASSWORD, make_admin
 from tests.world import TEAM, World
+from waitlist.models.sweep import Deed
 from waitlist.models.wave import Wave
-from waitlist.services import drafting, holding, installing
+from waitlist.services import drafting, holding, installing, sweeping, tagging
 from waitlist.services.cutting import Audience
 from waitlist.services.releasing import Offer
 from waitlist.tokens import Purpose
@@ -51,6 +52,12 @@ def furnish(world: World) -> list[str]:
     done = world.rows(Wave)[0]
     invite = world.issue(campus, uses=10)
     mail = world.messages("confirm")[0]
+    with world.writing() as tx:
+        tagging.put(tx, campus, people[2].id, "founder", actor=TEAM, now=world.now)
+        drafted = sweeping.draft(tx, campus, [person.id for person in people[:3]], Deed.MOVE, actor=TEAM, now=world.now)
+        swept = sweeping.draft(tx, campus, [people[5].id], Deed.HOLD, words="@college.edu", actor=TEAM, now=world.now)
+        sweeping.confirm(tx, campus, swept, reason="odd", params={}, actor=TEAM, now=world.now)
+    sides = ("place", "referrals", "invites", "messages", "answers", "consent")
     pages = ["", "/people", f"/people/{people[2].public_id}", f"/people/{people[4].public_id}", "/waves", "/waves/new"]
     pages += [f"/waves/{wave.public_id}" for wave in (draft, held, done)]
     pages += [f"/waves/{draft.public_id}/people", "/invites", "/invites/new", f"/invites/{invite.public_id}", "/rules"]
@@ -66,6 +73,9 @@ def furnish(world: World) -> list[str]:
     ]
     pages += ["/referrals", "/referrals/tree", f"/referrals/tree?from={people[2].public_id}"]
     pages += [f"/referrals/{people[2].public_id}/hold"]
+    pages += [f"/people/{people[2].public_id}/{side}" for side in sides]
+    pages += ["/people?state=waiting&since=2020-01-01&col=tags&col=mail&col=place&sort=friends"]
+    pages += [f"/sweeps/{sweep.public_id}" for sweep in (drafted, swept)]
     return ["/admin", "/admin/launches/new", "/admin/doctor", "/admin/account", *(ADMIN + page for page in pages)]
 
 

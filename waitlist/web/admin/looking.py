@@ -45,7 +45,7 @@ COLUMNS = {
     "state": N_("State"),
     "friends": N_("Friends"),
     "by": N_("Came by"),
-    "joined": N_("Joined"),
+    "joined": N_("Joined on"),
     "tags": N_("Tags"),
     "score": N_("Points"),
     "line": N_("Line"),

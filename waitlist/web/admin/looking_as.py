@@ -1,5 +1,7 @@
 """Looking at what a person sees: pressed, written into the audit log, and shown for ten minutes, to be read only."""
 
+import re
+
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,6 +20,8 @@ from waitlist.web.public.status import status_page
 
 blueprint = Blueprint("admin_looking_as", __name__, url_prefix="/admin/w/<slug>/people/<entry_id>")
 SECONDS = 600
+STILL = '<fieldset class="stack still" disabled>'
+_TARGET = re.compile(r'\shref="[^"]*"')
 NOBODY = "-"  # stands for the token and opens nothing: no link and no form of the page that is shown works
 
 
@@ -51,7 +55,16 @@ def see(slug: str, entry_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the 
     if shown is None:
         abort(404)
     leave = url_for("admin_person.person", slug=launch.slug, entry_id=entry_id)
-    return status_page(launch, shown, NOBODY, now, looking=shown.email, leave=leave, invite="#", settings=None)
+    seen = status_page(launch, shown, NOBODY, now, looking=shown.email, leave=leave, invite="#", settings=None)
+    seen.set_data(_still(seen.get_data(as_text=True)))
+    return seen
+
+
+def _still(text: str) -> str:
+    """Their part of the page without the targets of its links; its buttons are disabled where they stand."""
+    before, there, rest = text.partition(STILL)
+    inside, _, after = rest.rpartition("</fieldset>")
+    return before + there + _TARGET.sub("", inside) + "</fieldset>" + after
 
 
 def _was_asked(entry_id: str) -> bool:
