@@ -91,7 +91,7 @@ def test_the_audit_log_keeps_the_address_apart(world: World) -> None:
     (event,) = world.events("denying.denied")
     assert BOB not in str(event.data)
     with world.reading() as rx:
-        assert rx.execute(EventDetail.__table__.select()).one().detail == {"shown": BOB}
+        assert rx.execute(EventDetail.__table__.select()).one().detail == {"shown": BOB, "reason": "spam"}
 
 
 def test_nothing_is_taken_off_twice_or_from_another_launch(world: World) -> None:

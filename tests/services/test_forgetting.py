@@ -15,7 +15,6 @@ from waitlist import addresses, db
 from waitlist.actors import person
 from waitlist.models.access import WebSession
 from waitlist.models.entry import Entry, State
-from waitlist.models.hold import Denied, Hold
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
 from waitlist.models.launch import Launch, SeatCount
 from waitlist.models.message import MailboxChoice, Message, MessageState
@@ -33,6 +32,7 @@ from waitlist.services import (
     introducing,
     inviting,
     listing,
+    moving,
     posting,
     ranking,
     releasing,
@@ -106,14 +106,13 @@ def a_full_life(world: World, campus: Launch) -> Entry:
         hashed = world.runtime.abuse_key(addresses.canon(BEN))
         listing.add(tx, campus, "vips", [Listed(hashed, BEN, BEN, {"name": NAME})], actor=TEAM, now=world.now)
         reason = f"{BEN} is {NAME}"
-        denied = {"kind": "address", "value": hashed, "shown": BEN, "reason": "spam", "until": None}
+        denied = {"kind": "address", "value": hashed, "shown": BEN, "reason": reason, "until": None}
         row = denying.deny(tx, campus, **denied, actor=TEAM, now=world.now)  # type: ignore[arg-type]
-        denying.allow(tx, campus, row or 0, reason="a mistake", actor=TEAM, now=world.now)
-        tx.execute(sa.update(Denied).values(reason=reason, removed_reason=reason))
+        denying.allow(tx, campus, row or 0, reason=reason, actor=TEAM, now=world.now)
         tx.execute(sa.insert(EntryTag).values(entry_id=ben.id, tag=f"like {NAME}", launch_id=campus.id, **tagged))
         tx.execute(sa.insert(Sweep).values(launch_id=campus.id, words=f"Search “{BEN}”", **swept))
-        held = holding.hold(tx, campus, ben.id, reason="seen twice", actor=TEAM, now=world.now)
-        tx.execute(sa.update(Hold).values(reason=reason))
+        moving.move(tx, campus, ben.id, to=1, reason=reason, actor=TEAM, now=world.now)
+        held = holding.hold(tx, campus, ben.id, reason=reason, actor=TEAM, now=world.now)
         holding.release(tx, campus, held, actor=TEAM, now=world.now)
         posting.choice_for(tx, campus.id, BEN, BEN, world.now)
         choosing.bounce(tx, None, BEN, BEN, now=world.now)

@@ -68,7 +68,7 @@ def test_a_whole_subtree_goes_and_comes_back(world: World) -> None:
     held = hold(world, campus, "ann@college.edu", subtree=True)
     assert line(world, campus) == ["zoe"]
     (event,) = world.events("holding.held")
-    assert event.data == {"hold": held, "scope": "subtree", "people": 4, "reason": "odd"}
+    assert event.data == {"hold": held, "scope": "subtree", "people": 4}
     assert release(world, campus, held) == 4
     assert line(world, campus) == ["ann", "ben", "bea", "cem", "zoe"]
 

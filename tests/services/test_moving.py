@@ -64,7 +64,7 @@ def test_a_move_says_who_why_and_from_where(world: World) -> None:
     world.crowd(campus, 3)
     move(world, campus, "person3@college.edu", 1)
     (event,) = world.events("moving.moved")
-    assert (event.actor, event.data) == (str(TEAM), {"before": 3, "after": 1, "reason": "asked nicely"})
+    assert (event.actor, event.data) == (str(TEAM), {"before": 3, "after": 1})
     with world.reading() as rx:
         page = status_page(rx, campus, world.entry("person3@college.edu").public_id, now=world.now)
     assert page is not None

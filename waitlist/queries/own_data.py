@@ -29,6 +29,7 @@ HIDDEN = frozenset(
         *("entry.note", "hold.reason", "denied.reason", "denied.removed_reason", "session.data"),
     )
 )
+TEAM_WORDS = frozenset({"reason", "words", "note", "tag"})  # in the details of events
 Where = Callable[[Entry], sa.ColumnElement[bool]]
 
 
@@ -101,9 +102,10 @@ def everything(rx: Tx, entry_id: int) -> dict[str, list[dict[str, Any]]]:
         shown = [one for one in table.columns if HIDDEN.isdisjoint((one.name, f"{table.name}.{one.name}"))]
         rows = rx.execute(sa.select(*shown).where(where(me)).order_by(*table.primary_key.columns))
         held[table.name] = [dict(row) for row in rows.mappings()]
+    for detail in held["event_detail"]:
+        detail["detail"] = {name: text for name, text in detail["detail"].items() if name not in TEAM_WORDS}
     for event in held["event"]:
         event["actor"] = event["actor"].partition(":")[0]  # what kind of doer, not who
-        event["data"] = {name: value for name, value in event["data"].items() if name != "reason"}
     _name_questions(rx, held["answer"])
     return held
 

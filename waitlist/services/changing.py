@@ -83,7 +83,8 @@ def ask(tx: Tx, launch: Launch, entry_id: int, new: Drawn, *, actor: Actor, now:
     if attempt.pending:
         resending.post(tx, launch, attempt, "change_confirm", now=now)
     resending.post(tx, launch, attempt, "change_notice", to=posting.to(entry), now=now)
-    record(tx, "changing.asked", launch.id, ("entry", entry.id), actor, now, {"attempt": attempt.id, "reason": reason})
+    data, personal = {"attempt": attempt.id}, {"reason": reason} if reason else None
+    record(tx, "changing.asked", launch.id, ("entry", entry.id), actor, now, data, personal=personal)
     return Asked(attempt.id, attempt.public_id)
 
 

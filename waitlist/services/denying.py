@@ -48,8 +48,17 @@ def deny(
     )
     denied_id: int | None = tx.execute(statement.returning(Denied.id)).scalar_one_or_none()
     if denied_id is not None:
-        data = {"kind": kind, "reason": reason, "until": until.isoformat() if until else None}
-        record(tx, "denying.denied", launch.id, ("denied", denied_id), actor, now, data, personal={"shown": shown})
+        data = {"kind": kind, "until": until.isoformat() if until else None}
+        record(
+            tx,
+            "denying.denied",
+            launch.id,
+            ("denied", denied_id),
+            actor,
+            now,
+            data,
+            personal={"shown": shown, "reason": reason},
+        )
     return denied_id
 
 
@@ -64,7 +73,7 @@ def allow(tx: Tx, launch: Launch, denied_id: int, *, reason: str, actor: Actor, 
     )
     if allowed is None:
         raise NotDenied(denied_id)
-    record(tx, "denying.allowed", launch.id, ("denied", denied_id), actor, now, {"reason": reason})
+    record(tx, "denying.allowed", launch.id, ("denied", denied_id), actor, now, personal={"reason": reason})
     return allowed
 
 

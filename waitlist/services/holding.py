@@ -52,8 +52,8 @@ def hold(
     if people == 0:
         raise NobodyToHold
     ranking.came_or_went(tx, launch.id, Entry.held_by == held.id, -1)
-    data = {"hold": held.public_id, "scope": held.scope, "people": people, "reason": reason}
-    record(tx, "holding.held", launch.id, ("entry", entry_id), actor, now, data)
+    data = {"hold": held.public_id, "scope": held.scope, "people": people}
+    record(tx, "holding.held", launch.id, ("entry", entry_id), actor, now, data, personal={"reason": reason})
     return held.public_id
 
 

@@ -45,8 +45,8 @@ def move(tx: Tx, launch: Launch, entry_id: int, *, to: int, reason: str, actor: 
     _set_key(tx, entry, key, moved_at=now, moved_by=str(actor))
     ranking.shifted(tx, entry.line_id, old=entry.rank_key or 0, new=key)
     after = place_of(tx, entry_id) or target
-    data = {"before": before, "after": after, "reason": reason}
-    record(tx, "moving.moved", launch.id, ("entry", entry_id), actor, now, data)
+    data = {"before": before, "after": after}
+    record(tx, "moving.moved", launch.id, ("entry", entry_id), actor, now, data, personal={"reason": reason})
     return after
 
 
@@ -69,7 +69,7 @@ def mark_vip(tx: Tx, launch: Launch, entry_id: int, *, vip: bool, reason: str, a
             ranking.shifted(tx, entry.line_id, old=entry.rank_key, new=key)
     marked = one(tx, sa.update(Entry).where(Entry.id == entry_id).values(**values).returning(Entry))
     assert marked is not None, "the row is locked"
-    record(tx, "moving.vip", launch.id, ("entry", entry_id), actor, now, {"vip": vip, "reason": reason})
+    record(tx, "moving.vip", launch.id, ("entry", entry_id), actor, now, {"vip": vip}, personal={"reason": reason})
     return marked
 
 

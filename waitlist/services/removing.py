@@ -38,8 +38,8 @@ def remove(tx: Tx, launch: Launch, entry_id: int, *, reason: str, abuse: bool, a
     gone = stepping.out(tx, entry, state=State.REMOVED, state_before=before, state_at=now, state_by=str(actor))
     if abuse:
         referring.reverse(tx, launch, friend_id=entry_id, actor=actor, now=now)
-    data = {"before": before, "reason": reason, "abuse": abuse, "revoked": revoked, "ended": ended}
-    record(tx, "removing.removed", launch.id, ("entry", entry_id), actor, now, data)
+    data = {"before": before, "abuse": abuse, "revoked": revoked, "ended": ended}
+    record(tx, "removing.removed", launch.id, ("entry", entry_id), actor, now, data, personal={"reason": reason})
     return gone
 
 
@@ -56,8 +56,8 @@ def restore(tx: Tx, launch: Launch, entry_id: int, *, reason: str, actor: Actor,
         _admit_again(tx, launch, entry_id, actor=actor, now=now)
     back = stepping.back(tx, entry, state=entry.state_before, state_before=None, state_at=now, state_by=str(actor))
     referring.reinstate(tx, launch, friend_id=entry_id, actor=actor, now=now)
-    data = {"state": back.state, "reason": reason}
-    record(tx, "removing.restored", launch.id, ("entry", entry_id), actor, now, data)
+    data = {"state": back.state}
+    record(tx, "removing.restored", launch.id, ("entry", entry_id), actor, now, data, personal={"reason": reason})
     return back
 
 

@@ -240,7 +240,8 @@ def _fail(tx: Tx, lease: Lease, message: Message, answer: Answer, now: datetime)
     state = _close(tx, lease, message.id, MessageState.FAILED, {"last_error": answer.words}, now)
     if state is None:
         return None
-    record(tx, "sending.failed", message.launch_id, ("message", message.id), WORKER, now, {"words": answer.words[:80]})
+    said = {"words": answer.words[:80]}  # a relay's answer often names the address
+    record(tx, "sending.failed", message.launch_id, ("message", message.id), WORKER, now, personal=said)
     if answer.of_mailbox and answer.verdict is Verdict.REFUSED:
         choosing.bounce(tx, None, message.to_address, message.to_key, now=now)
     elif answer.of_mailbox:

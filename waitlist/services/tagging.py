@@ -31,7 +31,7 @@ def put(tx: Tx, launch: Launch, entry_id: int, tag: str, *, actor: Actor, now: d
     put_now = insert(tx, EntryTag).values(row).on_conflict_do_nothing().returning(EntryTag.tag)
     if tx.execute(put_now).one_or_none() is None:
         return False
-    record(tx, "tagging.tagged", launch.id, ("entry", entry_id), actor, now, {"tag": tag})
+    record(tx, "tagging.tagged", launch.id, ("entry", entry_id), actor, now, personal={"tag": tag})
     return True
 
 
@@ -40,5 +40,5 @@ def take(tx: Tx, launch: Launch, entry_id: int, tag: str, *, actor: Actor, now: 
     here = sa.and_(EntryTag.launch_id == launch.id, EntryTag.entry_id == entry_id, EntryTag.tag == tag)
     if tx.execute(sa.delete(EntryTag).where(here)).rowcount == 0:
         return False
-    record(tx, "tagging.untagged", launch.id, ("entry", entry_id), actor, now, {"tag": tag})
+    record(tx, "tagging.untagged", launch.id, ("entry", entry_id), actor, now, personal={"tag": tag})
     return True
