@@ -49,16 +49,8 @@ def deny(
     denied_id: int | None = tx.execute(statement.returning(Denied.id)).scalar_one_or_none()
     if denied_id is not None:
         data = {"kind": kind, "until": until.isoformat() if until else None}
-        record(
-            tx,
-            "denying.denied",
-            launch.id,
-            ("denied", denied_id),
-            actor,
-            now,
-            data,
-            personal={"shown": shown, "reason": reason},
-        )
+        personal = {"shown": shown, "reason": reason}
+        record(tx, "denying.denied", launch.id, ("denied", denied_id), actor, now, data, personal=personal)
     return denied_id
 
 
