@@ -34,6 +34,7 @@ _INLINER = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load
 _SHARED = {
     "already_in_line": ("state_sentence", "already_in_line.state"),
     "invite": ("policy_sentence", "invite.policy"),
+    "wave_test": ("policy_sentence", "invite.policy"),
     "invite_reminder": ("policy_sentence", "invite.policy"),
     "invite_ended": ("after_sentence", "invite_ended.after"),
     "team_alert": ("happened", "team_alert.happened"),

@@ -1,12 +1,14 @@
-"""A tired admin and a wave: released twice by two tabs, undone, recalled, stopped, and nobody hears a thing too much.
+"""An admin releases 200 of 1,000 with VIPs through the wizard: released once, undone, paused, recalled.
 
 The service runs as `make run` starts it, and every mail is read at a real mail server.
 """
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,14 +19,18 @@ from tests.browser.visiting import Person
 from tests.parts import service
 from tests.parts.service import Service
 from tests.parts.smtp import Catcher
+from waitlist.web.admin.outbox import hidden
 
 GRACE, PASSWORD = "grace@college.edu", "a long and quiet sentence"
-PEOPLE = [f"person{n}@college.edu" for n in range(1, 9)]
+PEOPLE = [f"person{n}@college.edu" for n in range(1, 1_001)]
+VIPS = [PEOPLE[899], "stranger@college.edu"]
+WRITTEN = ("entry", "wave", "wave_member", "invite", "admission", "message", "event")
+CLOCK = re.compile(r"\d\d:\d\d")  # a minute may pass between looking and sending
 
 
 @pytest.fixture
 def campus(tmp_path: Path, smtp: Catcher) -> Iterator[Service]:
-    """Eight people in line at college.edu, and Grace, who may release them."""
+    """A thousand people in line at college.edu, and Grace, who may release them."""
     instance = tmp_path / "instance"
     instance.mkdir()
     people = tmp_path / "people.csv"
@@ -36,14 +42,17 @@ def campus(tmp_path: Path, smtp: Catcher) -> Iterator[Service]:
         yield running
 
 
-def test_a_wave_released_twice_undone_recalled_and_stopped(chromium: Browser, campus: Service) -> None:
+def test_an_admin_releases_200_of_1000_with_vips_through_the_wizard(chromium: Browser, campus: Service) -> None:
     with visiting.person(chromium, campus.home) as grace:
         sign_in(grace)
-        two_tabs(grace, campus)
+        vips_in_two_tabs(grace, campus)
+        shown = the_first_200(grace, campus)
         undo(grace, campus)
+        send(grace, campus, shown)
+        pause_and_stop(grace, campus)
         recall(grace, campus)
-        stop(grace, campus)
-    assert [subject for _, subject in mails(campus)] == ["Your invite to Campus is ready"] * 3
+    invited = [to for to, subject in mails(campus) if subject == "Your invite to Campus is ready"]
+    assert len(invited) == len(set(invited)) == 2 + 200 + 1
     assert campus.flask("recount", "campus", "--json") == {"slug": "campus", "differences": 0, "seats": 0}
 
 
@@ -54,78 +63,124 @@ def sign_in(grace: Person) -> None:
     grace.press("Sign in")
 
 
-def two_tabs(grace: Person, campus: Service) -> None:
-    """The same check is open twice, and both buttons are pressed: three people are invited once."""
-    page = check(grace, 3)
+def vips_in_two_tabs(grace: Person, campus: Service) -> None:
+    """Two people who are dear to the team, one of them not in line; both open confirmations are pressed, twice each."""
+    page = grace.visit("/admin/w/campus/waves/new")
+    page.get_by_label("A list of e-mail addresses", exact=True).check()
+    page.get_by_text("The list", exact=True).click()
+    page.locator("#list").fill(", ".join(VIPS))
+    expect(page.get_by_test_id("count")).to_have_text("2 people")  # by itself, and nothing is kept yet
+    to_confirm(grace, minutes=0)
     other = page.context.new_page()
     other.goto(page.url)
-    for tab in (page, other):
-        fill_release(tab, 3, minutes=0)
     with other.expect_navigation():
-        other.get_by_role("button", name="Release 3 invites").click()
-    grace.press("Release 3 invites")
+        other.get_by_role("button", name="Release 2 invites").dblclick()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Release 2 invites").dblclick()
     other.close()
-    campus.mail(PEOPLE[2], "is ready")
-    assert sorted(to for to, _ in mails(campus)) == PEOPLE[:3]
-    assert states(campus) == {"invited": 3, "waiting": 5}
+    for vip in VIPS:
+        campus.mail(vip, "is ready")
+
+
+def the_first_200(grace: Person, campus: Service) -> str:
+    """The dry run writes nothing; the mail of the first person is shown, and Grace gets it as a test."""
+    page = grace.visit("/admin/w/campus/waves/new")
+    page.get_by_label("How many of the first in line").fill("200")
+    grace.press("Continue")
+    grace.press("Continue")
+    before = written(campus)
+    page.reload()
+    page = grace.check()
+    expect(page.locator("[aria-current=step]")).to_have_text("Check")
+    expect(page.get_by_test_id("will-invite")).to_have_text("200")
+    expect(page.get_by_test_id("mail-to")).to_have_text(f"Person 1 of 200: {PEOPLE[0]}")
+    expect(page.frame_locator("iframe.letter").get_by_role("link", name="Accept your invite")).to_be_visible()
+    shown = page.get_by_test_id("mail-text").text_content() or ""
+    page.get_by_role("link", name="Next", exact=True).click()
+    expect(page.get_by_test_id("mail-to")).to_have_text(f"Person 2 of 200: {PEOPLE[1]}")
+    assert written(campus) == before
+    grace.press("Send me a test")
+    test = campus.mail(GRACE, "[TEST] Your invite to Campus is ready")
+    answer = page.request.get(campus.link(test, "/i/"))
+    assert answer.status == 404
+    page.get_by_role("link", name="Continue").click()
+    page.get_by_label("Minutes in which it can be undone").fill("5")
+    expect(grace.press("Continue").get_by_test_id("will-invite")).to_have_text("200 people")
+    grace.press("Release 200 invites")
+    return shown
 
 
 def undo(grace: Person, campus: Service) -> None:
-    """The next two are planned, and five minutes are enough to think better of it."""
-    page = check(grace, 2)
-    fill_release(page, 2, minutes=5)
-    expect(grace.press("Release 2 invites").get_by_test_id("wave-sentence")).to_contain_text("Nothing has been sent.")
+    """Five minutes are enough to think better of it."""
+    expect(grace.page.get_by_test_id("wave-sentence")).to_contain_text("Nothing has been sent.")
     expect(grace.press("Undo").get_by_text("Undone. It is a draft again")).to_be_visible()
-    assert states(campus) == {"invited": 3, "waiting": 5}
+    assert len(mails(campus)) == 3  # the VIPs' and the test
+
+
+def send(grace: Person, campus: Service, shown: str) -> None:
+    """Released after all: what the first person reads is what was shown, but for the secrets in it."""
+    page = grace.page
+    if page.locator("[aria-current=step]").text_content() != "Confirm":
+        page.get_by_role("link", name="Confirm", exact=True).click()
+    grace.press("Release 200 invites")
+    grace.press("Send now")
+    sent = campus.mail(PEOPLE[0], "is ready")
+    campus.mail(PEOPLE[199], "is ready")
+    assert CLOCK.sub("", shown) == CLOCK.sub("", hidden(sent.text.replace("\r\n", "\n")))
+
+
+def pause_and_stop(grace: Person, campus: Service) -> None:
+    """One person a minute: paused after the first, and then stopped for good."""
+    page = grace.visit("/admin/w/campus/waves/new")
+    page.get_by_label("How many of the first in line").fill("10")
+    to_confirm(grace, minutes=0, pace=60)
+    grace.press("Release 10 invites")
+    campus.mail(PEOPLE[200], "is ready")
+    page = grace.visit(wave_path(page))
+    expect(grace.press("Pause").get_by_text("Paused. What was sent stays valid")).to_be_visible()
+    page.locator("#stop summary").click()
+    page.get_by_label("Reason").first.fill("Not tomorrow.")
+    page = grace.press("Stop the wave")
+    expect(page.get_by_text("Stopped. Who was not invited yet")).to_be_visible()
+    expect(page.get_by_test_id("sent")).to_have_text("1")
+    take_back(grace, 1)
 
 
 def recall(grace: Person, campus: Service) -> None:
-    """The first three have their place back, and their links are dead."""
+    """The 200 have their place back, and their links are dead."""
     link = campus.link(campus.mail(PEOPLE[0], "is ready"), "/i/")
-    page = grace.visit("/admin/w/campus/waves")
-    page.get_by_role("link", name="Wave 1", exact=True).click()
-    grace.check().locator("#recall summary").click()
-    grace.page.get_by_label("Reason").last.fill("The product is not ready.")
-    expect(grace.press("Recall 3 unused invites").get_by_text("Recalled: unused invites are over")).to_be_visible()
-    assert states(campus) == {"waiting": 8}
+    for name, n in (("Wave 2", 200), ("Wave 1", 2)):
+        grace.visit("/admin/w/campus/waves").get_by_role("link", name=name, exact=True).click()
+        take_back(grace, n)
     answer = grace.page.request.get(link)
     assert answer.status == 410
     assert "This invite is no longer available" in answer.text()
 
 
-def stop(grace: Person, campus: Service) -> None:
-    """A wave for tomorrow is stopped today."""
-    page = check(grace, 2)
-    page.get_by_label("At a date and time").check()
-    page.locator("#starts_at").fill(f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}")
-    fill_number(page, 2)
-    page = grace.press("Release 2 invites")
-    page.locator("#stop summary").click()
-    page.get_by_label("Reason").first.fill("Not tomorrow.")
-    expect(grace.press("Stop the wave").get_by_text("Stopped. Who was not invited yet")).to_be_visible()
-    assert states(campus) == {"waiting": 8}
+def take_back(grace: Person, n: int) -> None:
+    page = grace.page
+    page.locator("#recall summary").click()
+    page.get_by_label("Reason").last.fill("The product is not ready.")
+    page = grace.press(f"Recall unused invites ({n})")
+    expect(page.get_by_text("Recalled: unused invites are over")).to_be_visible()
 
 
-def check(grace: Person, n: int) -> Page:
-    """The dry run of a wave for the first n."""
-    page = grace.visit("/admin/w/campus/waves/new")
-    page.get_by_label("The first in line", exact=True).check()
-    page.get_by_label("How many of the first in line").fill(str(n))
-    page = grace.press("Check")
-    expect(page.get_by_test_id("will-invite")).to_have_text(str(n))
-    return page
-
-
-def fill_release(page: Page, n: int, *, minutes: int) -> None:
+def to_confirm(grace: Person, *, minutes: int, pace: int | None = None) -> Page:
+    """From the first step on, with what the steps offer, to the confirmation."""
+    grace.press("Continue")
+    page = grace.press("Continue")
+    page.get_by_role("link", name="Continue").click()
     page.get_by_label("Minutes in which it can be undone").fill(str(minutes))
-    fill_number(page, n)
+    if pace is not None:
+        page.get_by_label("So many people per hour").check()
+        page.get_by_label("How many people per hour or day").fill(str(pace))
+    return grace.press("Continue")
 
 
-def fill_number(page: Page, n: int) -> None:
-    """Asked for where a wave is more than a quarter of the line."""
-    box = page.get_by_label(f"Type the number of people: {n}")
-    if box.count():
-        box.fill(str(n))
+def wave_path(page: Page) -> str:
+    found = re.search(r"/admin/w/campus/waves/wav_\w+", page.url)
+    assert found is not None, page.url
+    return found[0]
 
 
 def mails(campus: Service) -> list[tuple[str, str]]:
@@ -133,8 +188,8 @@ def mails(campus: Service) -> list[tuple[str, str]]:
     return [(mail.recipients[0], mail.subject) for mail in campus.mails.caught]
 
 
-def states(campus: Service) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in campus.flask("people", "list", "campus", "--json"):
-        found[row["state"]] = found.get(row["state"], 0) + 1
-    return found
+def written(campus: Service) -> dict[str, int]:
+    """How many rows there are of everything that a wave writes."""
+    file = Path(campus.environ["WAITLIST_INSTANCE"]) / "waitlist.db"
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        return {noun: database.execute(f"SELECT count(*) FROM {noun}").fetchone()[0] for noun in WRITTEN}

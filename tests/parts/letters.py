@@ -103,6 +103,8 @@ def _about(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], 
         return {"attempt_id": attempt.id, "entry_id": carol.id}, CAROL, {}
     if kind in ("in_line", "already_in_line", "interest_joined", "interest_open"):
         return {"entry_id": carol.id}, CAROL, {"place": 1}
+    if kind == "wave_test":
+        return {}, GRACE, {"name": "Grace Hopper", "days": 7, "allowance": 3, "lapse_policy": "keep"}
     if kind == "erased":
         return {}, CAROL, {"quiet": True}
     if kind == "data_ready":

@@ -118,6 +118,17 @@ def choice_of(launch_id: int, email_key: str) -> sa.Select[MailboxChoice]:
     return sa.select(MailboxChoice).where(MailboxChoice.launch_id == launch_id, MailboxChoice.email_key == email_key)
 
 
+def failed_of(wave_id: int) -> list[sa.ColumnElement[bool]]:
+    """The invites of a wave that did not arrive and may be tried again: their mailbox did not refuse for good."""
+    bounced = sa.select(MailboxChoice.email_key).where(MailboxChoice.bounced_at.is_not(None))
+    return [
+        Message.wave_id == wave_id,
+        Message.kind == "invite",
+        Message.state == MessageState.FAILED,
+        Message.to_key.not_in(bounced),
+    ]
+
+
 class Pace(Base):
     """A leaky bucket: when the next mail of a launch (or, with id 0, of the host) may leave."""
 

@@ -57,9 +57,11 @@ def gather(rx: Tx, messages: Sequence[Message], stationery: Stationery, now: dat
     return {message.id: _one_at_least(rx, message, rows, stationery, now) for message in messages}
 
 
-def draft(rx: Tx, message: Message, subject: Subject, stationery: Stationery) -> Letter:
+def draft(
+    rx: Tx, message: Message, subject: Subject, stationery: Stationery, choice: MailboxChoice | None = None
+) -> Letter:
     """A letter about rows that are not written yet, for somebody who looks at it before it exists."""
-    return _letter(rx, message, subject, None, stationery)
+    return _letter(rx, message, subject, choice, stationery)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from waitlist.queries.letter_subject import Subject, kept
 from waitlist.tokens import Purpose
 
 UNDO_DAYS = 7  # an old address can take a change back
+NO_INVITE = "inv_test"  # no row has this id
 NAMED = 10  # friends that one mail names; the rest is counted
 
 
@@ -235,6 +236,23 @@ def _place_digest(rx: Tx, subject: Subject) -> dict[str, Any]:
     return _own_pages(rx, subject) | said | {"up": arrivals + points, "by_people": arrivals, "by_points": points}
 
 
+def _wave_test(_rx: Tx, subject: Subject) -> dict[str, Any]:
+    """What the invites of a wave will say, for the admin who asked. Its link and code are those of no invite at all."""
+    launch, stationery, asked = subject.home, subject.stationery, subject.message.params
+    return _pages(subject) | {
+        "reason": "wave_test",
+        "name": plain.first_name(str(asked["name"])),
+        "in_line": True,
+        "accept_url": stationery.link(Purpose.INVITE_MAILED, launch.public_id, NO_INVITE, 1),
+        "redeem_url": stationery.page("/redeem"),
+        "code": stationery.typed_code(launch.slug, NO_INVITE, 1),
+        "email": subject.message.to_address,
+        "until": subject.message.created_at + timedelta(days=asked["days"]),
+        "gives": asked["allowance"],
+        "policy": asked["lapse_policy"],
+    }
+
+
 def _test(_rx: Tx, _subject: Subject) -> dict[str, Any]:
     return {"reason": "test"}
 
@@ -267,5 +285,6 @@ _FACTS: dict[str, Callable[[Tx, Subject], dict[str, Any]]] = {
     "data_ready": _data_ready,
     "erased": _erased,
     "place_digest": _place_digest,
+    "wave_test": _wave_test,
     "test": _test,
 }

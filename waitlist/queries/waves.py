@@ -1,18 +1,23 @@
 """Waves as the team sees them: the list, how far each one got, and who of it was passed over and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
-from waitlist.db import Tx, some
+from waitlist.db import Tx, one, some
 from waitlist.models.entry import Entry
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
-from waitlist.models.message import Message, MessageState
-from waitlist.models.wave import Wave, WaveMember
+from waitlist.models.message import Message, MessageState, failed_of
+from waitlist.models.wave import Wave, WaveMember, WaveState
 
 SENDING = (MessageState.LEASED, MessageState.TRANSMITTING)
+_other = sa.alias(Message.__table__)
+_newest = ~sa.exists().where(
+    _other.c.invite_id == Message.invite_id, _other.c.kind == "invite", _other.c.id > Message.id
+).correlate(Message.__table__)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Progress:
     open: int
     skipped: dict[str, int]
     left: int  # planned people whose turn has not come
+    bounced: int = 0  # of the failed ones: the mailbox does not exist or refused for good
 
     @property
     def queued(self) -> int:
@@ -49,6 +55,28 @@ class Progress:
     @property
     def held(self) -> int:
         return self.mails.get(MessageState.HELD, 0)
+
+    @property
+    def retriable(self) -> int:
+        """Failed mails that may be tried again."""
+        return self.failed - self.bounced
+
+    @property
+    def shown_state(self) -> str:
+        """The state in the words of the pages: who is invited but not written to yet is still being released."""
+        mails_wait = self.wave.state == WaveState.DONE and self.queued + self.sending > 0
+        return str(WaveState.RELEASING if mails_wait else self.wave.state)
+
+    @property
+    def step(self) -> str:
+        """The page of the wizard that shows this wave as it is."""
+        before = self.wave.state_before if self.wave.state == WaveState.PAUSED else self.shown_state
+        if self.wave.state == WaveState.DRAFT:
+            return "check"
+        if before in (WaveState.SCHEDULED, WaveState.HOLDING):
+            return "holding"
+        moving = self.shown_state in (WaveState.RELEASING, WaveState.PAUSED)
+        return "releasing" if moving else "result"
 
     @property
     def to_send(self) -> int:
@@ -87,7 +115,35 @@ def progress(rx: Tx, wave: Wave) -> Progress:
         .group_by(WaveMember.reason),
     )
     left = rx.scalar(members.where(WaveMember.outcome == "planned")) or 0
-    return Progress(wave, mails, accepted, declined, still_open, skipped, left)
+    failed = mails.get(MessageState.FAILED, 0)
+    again = rx.scalar(sa.select(sa.func.count()).select_from(Message).where(*failed_of(wave.id))) if failed else 0
+    return Progress(wave, mails, accepted, declined, still_open, skipped, left, failed - (again or 0))
+
+
+def troubled(rx: Tx, launch_id: int, before: int) -> Progress | None:
+    """The wave before the one with this number, if mails of it failed or are held, or if it stands still."""
+    query = sa.select(Wave).where(Wave.launch_id == launch_id, Wave.seq < before, Wave.state != WaveState.DRAFT)
+    wave = one(rx, query.order_by(Wave.seq.desc()).limit(1))
+    if wave is None:
+        return None
+    found = progress(rx, wave)
+    return found if found.failed or found.held or wave.state == WaveState.PAUSED else None
+
+
+def members(rx: Tx, wave_id: int) -> Iterator[Any]:
+    """Everybody of a wave in order: email, outcome, reason, and of the invite uses, declined_at, ended_at."""
+    query = (
+        sa.select(
+            WaveMember.position, Entry.email, WaveMember.outcome, WaveMember.reason, Invite.uses, Invite.declined_at,
+            Invite.ended_at, Message.state.label("mail"), Message.last_error,
+        )
+        .join(Entry, Entry.id == WaveMember.entry_id)
+        .outerjoin(Invite, Invite.id == WaveMember.invite_id)
+        .outerjoin(Message, sa.and_(Message.invite_id == Invite.id, Message.kind == "invite", _newest))
+        .where(WaveMember.wave_id == wave_id)
+        .order_by(WaveMember.position)
+    )  # fmt: skip
+    yield from rx.execute(query)
 
 
 def failures(rx: Tx, wave_id: int, limit: int = 100) -> Sequence[Message]:
@@ -95,7 +151,11 @@ def failures(rx: Tx, wave_id: int, limit: int = 100) -> Sequence[Message]:
     return some(
         rx,
         sa.select(Message)
-        .where(Message.wave_id == wave_id, Message.state.in_((MessageState.FAILED, MessageState.HELD)))
+        .where(
+            Message.wave_id == wave_id,
+            Message.kind == "invite",
+            Message.state.in_((MessageState.FAILED, MessageState.HELD)),
+        )
         .order_by(Message.id)
         .limit(limit),
     )

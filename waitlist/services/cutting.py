@@ -34,6 +34,7 @@ REASONS = (
     "unsubscribed",
     "bounced",
     "rules",
+    "not_drawn",
     "seats",
 )
 
@@ -50,6 +51,9 @@ class Cut:
     def checked(self) -> int:
         return len(self.chosen) + len(self.newcomers) + sum(len(ids) for ids in self.skipped.values())
 
+    def skip(self, reason: str, entry_id: int) -> None:
+        self.skipped.setdefault(reason, []).append(entry_id)
+
     def digest(self, params: dict[str, Any]) -> str:
         """SHA-256 over the wave's parameters and the ordered ids of its cut, in hex."""
         canonical = json.dumps(
@@ -65,21 +69,40 @@ def cut(tx: Tx, launch: Launch, line_id: int, audience: Audience, now: datetime)
     result = Cut()
     limit = audience.n if audience.kind == "first" else None
     judge = _judge(tx, launch, audience, now)
+    tickets: dict[int, int] = {}
     for people in chunks(tx, launch.id, line_id, audience):
         reasons = judge.reasons(tx, people)
         for person in people:
             if limit is not None and len(result.chosen) == limit:
-                return result
+                break
             reason = reasons.get(person.id)
-            if reason is None and judge.left is not None and len(result.chosen) >= judge.left:
+            if reason is None and audience.sample is None and judge.is_full(result):
                 reason = "seats"
             if reason is None:
                 result.chosen.append(person.id)
+                tickets[person.id] = person.ticket
             else:
-                result.skipped.setdefault(reason, []).append(person.id)
+                result.skip(reason, person.id)
+        if limit is not None and len(result.chosen) == limit:
+            break
     if audience.kind == "listed":
         _add_newcomers(tx, judge, result)
+    if audience.sample is not None:
+        _draw(result, tickets, audience.sample, judge.left)
     return result
+
+
+def _draw(result: Cut, tickets: dict[int, int], n: int, left: int | None) -> None:
+    """Keep the n lowest tickets of those who fit, lowest first, as far as seats go."""
+    # Who has no entry yet is known by a negative number, as where they are passed over.
+    strangers = {-1 - n: stranger for n, stranger in enumerate(result.newcomers)}
+    drawn = tickets | {key: int(stranger["ticket"]) for key, stranger in strangers.items()}
+    order = sorted(drawn, key=lambda key: (drawn[key], key))
+    seated = order[:n] if left is None else order[: min(n, left)]
+    for rank, key in enumerate(order[len(seated) :], len(seated)):
+        result.skip("seats" if rank < n else "not_drawn", key)
+    result.chosen = [key for key in seated if key >= 0]
+    result.newcomers = [strangers[key] for key in seated if key < 0]
 
 
 def unfit(tx: Tx, launch: Launch, people: Sequence[Entry], audience: Audience, now: datetime) -> dict[int, str]:
@@ -92,7 +115,9 @@ def unfit(tx: Tx, launch: Launch, people: Sequence[Entry], audience: Audience, n
 def _judge(tx: Tx, launch: Launch, audience: Audience, now: datetime) -> "_Judge":
     revision = one(tx, gate_in_force(launch.id))
     assert revision is not None, "every launch has rules from its first day"
-    return _Judge(launch.id, parse(revision.tree), audience, seats_left(tx, launch.id), now)
+    left = seats_left(tx, launch.id)
+    left = None if left is None else max(left - audience.hold_back, 0)
+    return _Judge(launch.id, parse(revision.tree), audience, left, now)
 
 
 def _add_newcomers(tx: Tx, judge: "_Judge", result: Cut) -> None:
@@ -111,12 +136,12 @@ def _add_newcomers(tx: Tx, judge: "_Judge", result: Cut) -> None:
     reasons = judge.rest(tx, people)
     for (somebody, _), stranger in zip(people, strangers, strict=True):
         reason = reasons.get(somebody.entry_id)
-        if reason is None and judge.left is not None and len(result.chosen) + len(result.newcomers) >= judge.left:
+        if reason is None and judge.audience.sample is None and judge.is_full(result):
             reason = "seats"
         if reason is None:
             result.newcomers.append(stranger)
         else:
-            result.skipped.setdefault(reason, []).append(somebody.entry_id)
+            result.skip(reason, somebody.entry_id)
 
 
 @dataclass(frozen=True)
@@ -126,8 +151,11 @@ class _Judge:
     launch_id: int
     gate: Gate
     audience: Audience
-    left: int | None
+    left: int | None  # seats that this wave may take
     now: datetime
+
+    def is_full(self, result: Cut) -> bool:
+        return self.left is not None and len(result.chosen) + len(result.newcomers) >= self.left
 
     def reasons(self, tx: Tx, people: Sequence[Entry], *, planned: bool = True) -> dict[int, str]:
         """The reason for each person of a chunk who is passed over; who fits is not in it."""

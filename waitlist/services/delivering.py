@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from waitlist import codes, failpoints
+from waitlist import catalogues, codes, failpoints
 from waitlist.actors import Actor
 from waitlist.db import Tx, one, some
 from waitlist.models.condition import circumstances
@@ -21,6 +21,7 @@ from waitlist.services.gathering import Audience
 from waitlist.services.inviting import Keys
 from waitlist.services.ranking import Change
 from waitlist.services.recording import record
+from waitlist.services.releasing import timing_of
 from waitlist.services.shelving import is_archived
 
 CHUNK = 500
@@ -38,7 +39,8 @@ def deliver_chunk(tx: Tx, launch: Launch, wave_id: int, *, keys: Keys, actor: Ac
     wave = one(tx, sa.select(Wave).where(Wave.id == wave_id).with_for_update(key_share=True))
     if wave is None or wave.state != WaveState.RELEASING:
         return False
-    members = _next_members(tx, wave_id)
+    room = _room(tx, launch, wave, now)
+    members = _next_members(tx, wave_id, room)
     people = _locked_people(tx, [member.entry_id for member in members])
     audience = Audience.from_json(wave.params["audience"])
     reasons = unfit(tx, launch, people, audience, now)
@@ -46,20 +48,33 @@ def deliver_chunk(tx: Tx, launch: Launch, wave_id: int, *, keys: Keys, actor: Ac
     _skip(tx, launch, wave, reasons)
     if chosen:
         _invite(tx, launch, wave, chosen, keys=keys, actor=actor, now=now)
-    more = len(members) == CHUNK
+    more = len(members) == room
     if not more:
         _finish(tx, launch, wave, actor=actor, now=now)
     failpoints.reached("release.before_commit")
-    return more
+    return more and room == CHUNK
 
 
-def _next_members(tx: Tx, wave_id: int) -> Sequence[WaveMember]:
+def _room(tx: Tx, launch: Launch, wave: Wave, now: datetime) -> int:
+    """How many people may be invited now; a wave with a pace or quiet hours notes when it goes on."""
+    timing = timing_of(wave.params)
+    if not timing.waits:
+        return CHUNK
+    due_at = timing.not_before(max(wave.due_at or now, now), launch.tz)
+    room, goes_on = (0, due_at) if due_at > now else timing.room(wave.due_at or now, now)
+    if room is not None:
+        next_at = timing.not_before(goes_on, launch.tz)
+        tx.execute(sa.update(Wave).where(Wave.id == wave.id).values(due_at=next_at))
+    return CHUNK if room is None else min(room, CHUNK)
+
+
+def _next_members(tx: Tx, wave_id: int, room: int) -> Sequence[WaveMember]:
     return some(
         tx,
         sa.select(WaveMember)
         .where(WaveMember.wave_id == wave_id, WaveMember.outcome == "planned")
         .order_by(WaveMember.position)
-        .limit(CHUNK),
+        .limit(room),
     )
 
 
@@ -134,7 +149,7 @@ def _insert_invites(
                 "email_abuse_key": person.email_abuse_key,
                 "holds_seat": True,
                 **offered,
-                "language": person.language,
+                "language": _language(person, launch, offer),
                 "code_hash": codes.look_up_hash(keys.pepper, symbols),
                 "code_end": symbols[-4:],
                 "created_at": now,
@@ -145,6 +160,11 @@ def _insert_invites(
         )
     made = tx.execute(sa.insert(Invite).returning(Invite.entry_id, Invite.id), rows)
     return {row.entry_id: row.id for row in made}
+
+
+def _language(person: Entry, launch: Launch, offer: dict[str, Any]) -> str:
+    known = person.language in catalogues.locales()
+    return person.language if known else offer.get("language") or launch.language
 
 
 def _leave_lines(tx: Tx, people: list[Entry], *, actor: Actor, now: datetime) -> None:
@@ -209,10 +229,11 @@ def _write_mails(
     tx: Tx, launch: Launch, wave: Wave, people: list[Entry], invites: dict[int, int], *, now: datetime
 ) -> None:
     about = {"launch_id": launch.id, "wave_id": wave.id}
+    offer = wave.params["offer"]
     mails = [
         posting.Mail(
             f"{invites[person.id]}:1",
-            posting.to(person),
+            posting.To(person.email, person.email_key, _language(person, launch, offer)),
             about | {"entry_id": person.id, "invite_id": invites[person.id]},
         )
         for person in people

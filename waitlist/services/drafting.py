@@ -1,5 +1,6 @@
 """Drafting: a wave is thought out before it is confirmed. A draft takes no seat and nobody's place."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,14 +13,27 @@ from waitlist.models.launch import Launch, Stage, locked
 from waitlist.models.wave import Wave, WaveState
 from waitlist.services.gathering import Audience
 from waitlist.services.recording import record
-from waitlist.services.releasing import Offer, parameters
-from waitlist.services.steering import WrongState
+from waitlist.services.releasing import AT_ONCE, Offer, parameters, timing_of
+from waitlist.services.steering import DraftChanged, WrongState
+from waitlist.services.timing import Timing
 
 
 def draft(
-    tx: Tx, launch: Launch, audience: Audience, offer: Offer, *, name: str = "", actor: Actor, now: datetime
+    tx: Tx,
+    launch: Launch,
+    audience: Audience,
+    offer: Offer,
+    timing: Timing = AT_ONCE,
+    *,
+    name: str = "",
+    step: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Wave:
-    """Keep an audience and an offer as a draft, to be checked and confirmed later, by anyone who may."""
+    """Keep an audience and an offer as a draft, to be checked and confirmed later, by anyone who may.
+
+    `step` is the page of the wizard to come back to.
+    """
     tx.execute(locked(launch.id))  # one number after the other
     seq = (tx.scalar(sa.select(sa.func.max(Wave.seq)).where(Wave.launch_id == launch.id)) or 0) + 1
     row = {
@@ -29,7 +43,7 @@ def draft(
         "stage_id": tx.scalar(sa.select(sa.func.min(Stage.id)).where(Stage.launch_id == launch.id)),
         "seq": seq,
         "name": name or f"Wave {seq}",
-        "params": parameters(audience, offer),
+        "params": parameters(audience, offer, timing) | {"step": step},
         "state": WaveState.DRAFT,
         "state_at": now,
         "state_by": str(actor),
@@ -43,18 +57,48 @@ def draft(
 
 
 def redraft(
-    tx: Tx, launch: Launch, wave_id: int, audience: Audience, offer: Offer, *, name: str, actor: Actor, now: datetime
+    tx: Tx,
+    launch: Launch,
+    wave_id: int,
+    audience: Audience,
+    offer: Offer,
+    timing: Timing = AT_ONCE,
+    *,
+    name: str,
+    step: str = "",
+    seen: datetime | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> Wave:
-    """Change a draft. Raises WrongState once it was confirmed."""
-    here = sa.and_(Wave.id == wave_id, Wave.launch_id == launch.id, Wave.state == WaveState.DRAFT)
-    values = {"params": parameters(audience, offer), "state_at": now, "state_by": str(actor)}
+    """Change a draft, if it is still as it was at `seen` (its `state_at` then; None: however it is).
+
+    Raises DraftChanged, or WrongState once it was confirmed.
+    """
+    here = sa.and_(Wave.id == wave_id, Wave.launch_id == launch.id)
+    still = sa.true() if seen is None else Wave.state_at == seen
+    values = {"params": parameters(audience, offer, timing) | {"step": step}, "state_at": now, "state_by": str(actor)}
     if name:
         values["name"] = name
-    wave = one(tx, sa.update(Wave).where(here).values(values).returning(Wave))
+    draft = sa.and_(here, Wave.state == WaveState.DRAFT)
+    wave = one(tx, sa.update(Wave).where(draft, still).values(values).returning(Wave))
     if wave is None:
-        raise WrongState(tx.scalar(sa.select(Wave.state).where(Wave.id == wave_id)) or "unknown")
+        raise _why(tx, here)
     record(tx, "releasing.redrafted", launch.id, ("wave", wave_id), actor, now, {"kind": audience.kind})
     return wave
+
+
+def copy(tx: Tx, launch: Launch, wave: Wave, *, actor: Actor, now: datetime) -> Wave:
+    """A new draft that asks for the same as a wave did; it starts when it is confirmed."""
+    audience, offer = Audience.from_json(wave.params["audience"]), Offer(**wave.params["offer"])
+    timing = replace(timing_of(wave.params), at=None, fixed=True)
+    return draft(tx, launch, audience, offer, timing, actor=actor, now=now)
+
+
+def _why(tx: Tx, here: sa.ColumnElement[bool]) -> Exception:
+    found = one(tx, sa.select(Wave).where(here))
+    if found is not None and found.state == WaveState.DRAFT:
+        return DraftChanged(found)
+    return WrongState(found.state if found is not None else "unknown")
 
 
 def discard(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) -> None:

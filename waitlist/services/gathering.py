@@ -27,6 +27,8 @@ class Audience:
     entry_ids: tuple[int, ...] = ()
     listed: tuple[dict[str, Any], ...] = ()  # of a pasted list: email, email_key, abuse_key, domain, ticket, arm_ticket
     include_lapsed: bool = False
+    sample: int | None = None  # so many of those who fit, by the launch's one draw
+    hold_back: int = 0  # seats that this wave leaves free
 
     def to_json(self) -> dict[str, Any]:
         """Plain values only, so that equal audiences give equal digests."""

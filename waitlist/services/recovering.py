@@ -20,7 +20,8 @@ def note_interruption(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now
     if wave is None:
         return False
     newest = tx.scalar(sa.select(sa.func.max(Admission.state_at)).where(Admission.wave_id == wave_id))
-    moved = max(wave.state_at, newest or wave.state_at)
+    # A wave with a pace stands still on purpose until it is due.
+    moved = max(wave.state_at, newest or wave.state_at, wave.due_at or wave.state_at)
     if now - moved < QUIET:
         return False
     noted = tx.scalar(

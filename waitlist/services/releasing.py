@@ -21,7 +21,8 @@ from waitlist.services.cutting import Cut, cut
 from waitlist.services.gathering import Audience
 from waitlist.services.recording import record
 from waitlist.services.shelving import is_archived, refuse_archived
-from waitlist.services.steering import WrongState
+from waitlist.services.steering import DraftChanged, WrongState
+from waitlist.services.timing import Timing
 
 
 class CutChanged(Exception):
@@ -43,15 +44,19 @@ class LaunchHeld(Exception):
 
 @dataclass(frozen=True)
 class Offer:
-    """What each invited person gets; `remind`: one mail two days before the end."""
+    """What each invited person gets; `remind`: one mail two days before the end.
+
+    `language` is that of the mail to people whose own language no mail is written in ("": the launch's).
+    """
 
     days: int
     allowance: int
     lapse_policy: str
     remind: bool = True
+    language: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if value != ""}
 
 
 @dataclass(frozen=True)
@@ -63,14 +68,26 @@ class Preview:
     params: dict[str, Any]
 
 
-def parameters(audience: Audience, offer: Offer) -> dict[str, Any]:
+AT_ONCE = Timing()
+HOUR = timedelta(hours=1)
+
+
+def parameters(audience: Audience, offer: Offer, timing: Timing = AT_ONCE) -> dict[str, Any]:
     """What a wave is asked to do, as JSON; part of its digest."""
-    return {"audience": audience.to_json(), "offer": offer.to_json()}
+    timed = timing.to_json()
+    return {"audience": audience.to_json(), "offer": offer.to_json()} | ({"timing": timed} if timed else {})
 
 
-def preview(tx: Tx, launch: Launch, audience: Audience, offer: Offer, *, now: datetime) -> Preview:
+def timing_of(params: dict[str, Any]) -> Timing:
+    """When a wave with these parameters starts and how fast it goes."""
+    return Timing.from_json(params.get("timing", {}))
+
+
+def preview(
+    tx: Tx, launch: Launch, audience: Audience, offer: Offer, timing: Timing = AT_ONCE, *, now: datetime
+) -> Preview:
     """Who would be invited and why everybody else would not; runs on a read-only transaction."""
-    params = parameters(audience, offer)
+    params = parameters(audience, offer, timing)
     present = cut(tx, launch, main_line(tx, launch.id), audience, now)
     return Preview(present, present.digest(params), params)
 
@@ -89,6 +106,8 @@ class Terms:
     starts_at: datetime | None = None
     draft_id: int | None = None
     fixed: bool = True
+    timing: Timing = AT_ONCE  # its pace and its quiet hours; the moments above count
+    seen: datetime | None = None  # the draft's `state_at` when its page was opened; None: however it is
 
 
 def confirm(
@@ -96,18 +115,18 @@ def confirm(
 ) -> Wave:
     """Fix the cut, reserve its seats and start the holding window; people keep their place until it ends.
 
-    Raises LaunchArchived, CutChanged, NobodyFits, LaunchHeld, LaunchFull, or WrongState for a draft that was confirmed
-    already, each with nothing written.
+    Raises LaunchArchived, CutChanged, NobodyFits, LaunchHeld, LaunchFull, DraftChanged, or WrongState for a draft that
+    was confirmed already, each with nothing written.
     """
     tx.execute(locked(launch.id))
     refuse_archived(tx, launch)
     if terms.draft_id is not None:
-        _check_draft(tx, launch, terms.draft_id)
+        _check_draft(tx, launch, terms.draft_id, terms.seen)
     if circumstances(tx, launch, now).condition is Condition.PAUSED:
         raise LaunchHeld
     if not terms.fixed and terms.starts_at is not None:
-        return _schedule(tx, launch, parameters(audience, offer), terms, actor=actor, now=now)
-    present = preview(tx, launch, audience, offer, now=now)
+        return _schedule(tx, launch, parameters(audience, offer, terms.timing), terms, actor=actor, now=now)
+    present = preview(tx, launch, audience, offer, terms.timing, now=now)
     if terms.digest is not None and terms.digest != present.digest:
         raise CutChanged(present.cut, present.digest)
     if not present.cut.chosen and not present.cut.newcomers:
@@ -121,12 +140,12 @@ def confirm(
 
 
 def due_waves(tx: Tx, now: datetime) -> list[tuple[int, int]]:
-    """(launch id, wave id) of waves with something to do: due to start, or interrupted while releasing."""
-    due = sa.and_(Wave.state.in_((WaveState.SCHEDULED, WaveState.HOLDING)), Wave.due_at <= now)
+    """(launch id, wave id) of waves that are due: to start, to go on, or because a worker was interrupted."""
+    moving = (WaveState.SCHEDULED, WaveState.HOLDING, WaveState.RELEASING)
     rows = tx.execute(
         sa.select(Wave.launch_id, Wave.id)
         .join(Launch, Launch.id == Wave.launch_id)
-        .where(Launch.archived_at.is_(None), sa.or_(due, Wave.state == WaveState.RELEASING))
+        .where(Launch.archived_at.is_(None), Wave.state.in_(moving), Wave.due_at <= now)
         .order_by(Wave.id)
     )
     return [(row.launch_id, row.id) for row in rows]
@@ -161,7 +180,7 @@ def _schedule(tx: Tx, launch: Launch, params: dict[str, Any], terms: Terms, *, a
 def _pick(tx: Tx, launch: Launch, wave: Wave, *, actor: Actor, now: datetime) -> dict[str, Any]:
     """Cut a wave that starts now, as far as seats go; an empty one is simply done. Returns what its event says."""
     audience, offer = Audience.from_json(wave.params["audience"]), Offer(**wave.params["offer"])
-    present = preview(tx, launch, audience, offer, now=now)
+    present = preview(tx, launch, audience, offer, timing_of(wave.params), now=now)
     fixed = _fix(tx, launch, wave, present, actor=actor, now=now)
     return {"planned": fixed.planned, "digest": present.digest, "revision": launch.revision}
 
@@ -215,11 +234,13 @@ def _met(tx: Tx, launch: Launch, email_key: str) -> int:
     return found
 
 
-def _check_draft(tx: Tx, launch: Launch, draft_id: int) -> None:
+def _check_draft(tx: Tx, launch: Launch, draft_id: int, seen: datetime | None) -> None:
     # Under the launch's lock: of two who press at once, the second finds the wave that the first one made.
-    state = tx.scalar(sa.select(Wave.state).where(Wave.id == draft_id, Wave.launch_id == launch.id))
-    if state != WaveState.DRAFT:
-        raise WrongState(state or "unknown")
+    found = one(tx, sa.select(Wave).where(Wave.id == draft_id, Wave.launch_id == launch.id))
+    if found is None or found.state != WaveState.DRAFT:
+        raise WrongState(found.state if found is not None else "unknown")
+    if seen is not None and seen != found.state_at:
+        raise DraftChanged(found)
 
 
 def _insert_wave(

@@ -10,7 +10,7 @@ from waitlist.actors import Actor
 from waitlist.db import Tx, one, some
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch, locked
-from waitlist.models.message import Message, MessageState
+from waitlist.models.message import Message, MessageState, failed_of
 from waitlist.models.wave import Wave, WaveMember, WaveState
 from waitlist.services import alerting, ending, posting, seating
 from waitlist.services.recording import record
@@ -24,7 +24,21 @@ class WrongState(Exception):
         self.state = state
 
 
+class DraftChanged(Exception):
+    """Somebody changed the draft since it was read; `draft` is how it stands now."""
+
+    def __init__(self, draft: Wave) -> None:
+        super().__init__(draft.public_id)
+        self.draft = draft
+
+
 CHUNK = 500
+_MOVING = (WaveState.SCHEDULED, WaveState.HOLDING, WaveState.RELEASING)
+# Everybody of it is invited, but not every mail has left.
+_mails_wait = sa.and_(
+    Wave.state == WaveState.DONE,
+    sa.exists().where(Message.wave_id == Wave.id, Message.kind == "invite", Message.state == MessageState.QUEUED),
+)
 
 
 def undo(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) -> Wave:
@@ -49,9 +63,8 @@ def send_now(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetim
 
 
 def pause(tx: Tx, launch: Launch, wave_id: int, *, reason: str, actor: Actor, now: datetime) -> Wave:
-    """Stop before the next chunk and keep what is queued; raises WrongState."""
-    states = (WaveState.SCHEDULED, WaveState.HOLDING, WaveState.RELEASING)
-    wave = _change(tx, wave_id, states, WaveState.PAUSED, actor=actor, now=now)
+    """Stop before the next chunk and the next mail; raises WrongState, also once every mail has left."""
+    wave = _change(tx, wave_id, _MOVING, WaveState.PAUSED, _mails_wait, actor=actor, now=now)
     record(tx, "releasing.paused", launch.id, ("wave", wave_id), actor, now, {"reason": reason})
     alerting.wave_moved(tx, wave, reason=reason, actor=actor, now=now)
     return wave
@@ -81,8 +94,8 @@ def stop(tx: Tx, launch: Launch, wave_id: int, *, reason: str, actor: Actor, now
     """
     tx.execute(locked(launch.id))
     seating.lock(tx, launch.id)
-    states = (WaveState.SCHEDULED, WaveState.HOLDING, WaveState.RELEASING, WaveState.PAUSED)
-    wave = _change(tx, wave_id, states, WaveState.STOPPED, actor=actor, now=now)
+    states = (*_MOVING, WaveState.PAUSED)
+    wave = _change(tx, wave_id, states, WaveState.STOPPED, _mails_wait, actor=actor, now=now)
     planned = _drop_planned(tx, launch, wave_id)
     unsent = _cancel_mails(tx, wave_id, now)
     gone = 0
@@ -94,6 +107,18 @@ def stop(tx: Tx, launch: Launch, wave_id: int, *, reason: str, actor: Actor, now
     data = {"reason": reason, "planned": planned, "unsent": gone}
     record(tx, "releasing.stopped", launch.id, ("wave", wave_id), actor, now, data)
     return Stopped(wave, planned + gone)
+
+
+def retry_failed(tx: Tx, launch_id: int, wave_id: int, *, actor: Actor, now: datetime) -> int:
+    """Send the invites of a wave that failed once more; returns how many. None to an address that bounced."""
+    again = tx.execute(
+        sa.update(Message)
+        .where(*failed_of(wave_id))
+        .values(state=MessageState.QUEUED, state_at=now, attempts=0, available_at=now, last_error="")
+    ).rowcount
+    if again:
+        record(tx, "sending.retried", launch_id, ("wave", wave_id), actor, now, {"mails": again})
+    return again
 
 
 def _drop_planned(tx: Tx, launch: Launch, wave_id: int) -> int:
@@ -175,12 +200,20 @@ def _withdraw(
 
 
 def _change(
-    tx: Tx, wave_id: int, wanted: tuple[WaveState, ...], state: WaveState, *, actor: Actor, now: datetime
+    tx: Tx,
+    wave_id: int,
+    wanted: tuple[WaveState, ...],
+    state: WaveState,
+    otherwise: sa.ColumnElement[bool] | None = None,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> Wave:
+    fits = Wave.state.in_(wanted)
     changed = one(
         tx,
         sa.update(Wave)
-        .where(Wave.id == wave_id, Wave.state.in_(wanted))
+        .where(Wave.id == wave_id, fits if otherwise is None else sa.or_(fits, otherwise))
         .values(state=state, state_before=Wave.state, state_at=now, state_by=str(actor))
         .returning(Wave),
     )

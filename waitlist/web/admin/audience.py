@@ -1,6 +1,7 @@
 """Reading a wave's form: whom it looks at, and what each invited person gets."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from flask_babel import gettext, ngettext
 
-from waitlist import addresses, applying
+from waitlist import addresses, applying, catalogues
 from waitlist.addresses import Pasted
 from waitlist.models.launch import LapsePolicy, Launch
 from waitlist.models.wave import Wave
@@ -16,6 +17,7 @@ from waitlist.runtime import runtime
 from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.web.admin.fields import DIGITS, Fields
+from waitlist.web.admin.frame import this_launch
 from waitlist.web.admin.presets import read_domains
 
 KINDS = ("first", "filter", "selected", "listed")
@@ -25,12 +27,17 @@ _SHOWN = 5
 
 def read_audience(fields: Fields, launch: Launch) -> Audience:
     """The audience that the form asks for; what is wrong stands in `fields.errors`."""
+    audience = _read_kind(fields, launch)
+    sample = fields.number("sample", 1, 1_000_000)
+    back = fields.number("hold_back", 0, 1_000_000) or 0
+    return replace(audience, include_lapsed=fields.tick("include_lapsed"), sample=sample, hold_back=back)
+
+
+def _read_kind(fields: Fields, launch: Launch) -> Audience:
     kind = fields.choice("kind", KINDS, missing=gettext("Select whom to invite"))
-    lapsed = fields.tick("include_lapsed")
     match kind:
         case "first":
-            n = fields.number("n", 1, 1_000_000, missing=gettext("Enter how many"))
-            return Audience(kind, n=n, include_lapsed=lapsed)
+            return Audience(kind, n=fields.number("n", 1, 1_000_000, missing=gettext("Enter how many")))
         case "filter":
             return Audience(
                 kind,
@@ -38,16 +45,15 @@ def read_audience(fields: Fields, launch: Launch) -> Audience:
                 min_friends=fields.number("min_friends", 0, 10_000) or 0,
                 joined_from=fields.moment("joined_from", launch.tz),
                 joined_to=fields.moment("joined_to", launch.tz),
-                include_lapsed=lapsed,
             )
         case "selected":
             typed = request.form.get("selected", "").split(",")
             ids = tuple(int(one) for one in typed if one.isdecimal() and len(one) <= DIGITS)
             if not ids:
                 fields.wrong("kind", gettext("Select people on the page “People” first"))
-            return Audience(kind, entry_ids=ids, include_lapsed=lapsed)
+            return Audience(kind, entry_ids=ids)
         case "listed":
-            return Audience(kind, listed=_listed(fields, launch), include_lapsed=lapsed)
+            return Audience(kind, listed=_listed(fields, launch))
     return Audience("first", n=0)
 
 
@@ -59,40 +65,48 @@ def read_offer(fields: Fields) -> Offer:
         allowance=fields.number("allowance", 0, 20, missing=gettext("Enter how many invites each may give")) or 0,
         lapse_policy=policy,
         remind=fields.tick("remind"),
+        language=fields.choice("language", catalogues.locales()),
     )
 
 
-def typed_of(launch: Launch, wave: Wave | None = None, selected: str = "") -> dict[str, Any]:
-    """What the form shows first: the launch's own defaults, or what a draft says."""
-    typed: dict[str, Any] = {
-        "kind": "selected" if selected else "first",
-        "selected": selected,
-        "days": launch.invite_days,
-        "allowance": launch.allowance,
-        "lapse_policy": launch.lapse_policy,
-        "remind": True,
-    }
+def typed_of(wave: Wave | None = None, selected: str = "") -> dict[str, Any]:
+    """What the form shows first: nothing yet, or what a draft says."""
     if wave is None:
-        return typed
-    audience = Audience.from_json(wave.params["audience"])
+        return {"kind": "selected" if selected else "first", "selected": selected}
+    audience, tz = audience_of(wave.params), this_launch().tz
     return {
-        **typed,
-        **wave.params["offer"],
         "name": wave.name,
         "kind": audience.kind,
         "n": audience.n,
         "filter_domains": ", ".join(audience.domains),
         "min_friends": audience.min_friends or "",
-        "joined_from": _local(audience.joined_from, launch.tz),
-        "joined_to": _local(audience.joined_to, launch.tz),
+        "joined_from": _local(audience.joined_from, tz),
+        "joined_to": _local(audience.joined_to, tz),
         "selected": ",".join(map(str, audience.entry_ids)),
         "list": "\n".join(row["email"] for row in audience.listed),
         "include_lapsed": audience.include_lapsed,
+        "sample": audience.sample,
+        "hold_back": audience.hold_back or "",
     }
+
+
+def typed_offer(wave: Wave) -> dict[str, Any]:
+    """What the step "Offer" shows first."""
+    typed: dict[str, Any] = wave.params["offer"]
+    return {"language": this_launch().language} | typed
+
+
+def default_offer(launch: Launch) -> Offer:
+    """The launch's own defaults."""
+    return Offer(launch.invite_days, launch.allowance, launch.lapse_policy)
 
 
 def offer_of(params: Mapping[str, Any]) -> Offer:
     return Offer(**params["offer"])
+
+
+def audience_of(params: Mapping[str, Any]) -> Audience:
+    return Audience.from_json(params["audience"])
 
 
 def _listed(fields: Fields, launch: Launch) -> tuple[dict[str, Any], ...]:

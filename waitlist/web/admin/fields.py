@@ -1,8 +1,7 @@
 """Reading a form: each field is read by what it should be, and what is wrong gathers with the words shown beside it."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from flask import request
 from flask_babel import gettext
@@ -10,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from waitlist import addresses
 from waitlist.addresses import Address, BadAddress
+from waitlist.moments import local_moment
 from waitlist.web.wording import say
 
 DIGITS = 18  # of a number that every database can hold
@@ -82,7 +82,8 @@ class Fields:
         if not typed:
             return None
         try:
-            return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(tz)).astimezone(UTC)
+            wall = datetime.fromisoformat(typed).replace(tzinfo=None)
+            return local_moment(wall, tz)
         except ValueError:
             self.wrong(name, gettext("Enter a date and time, like 2026-03-04 17:00"))
             return None

@@ -54,6 +54,9 @@ SHORTCUTS = {
 # Pages below another one of the menu, by blueprint.
 BELOW = {
     "admin_wave": "admin_waves",
+    "admin_draft": "admin_waves",
+    "admin_check": "admin_waves",
+    "admin_watch": "admin_waves",
     "admin_steps": "admin_waves",
     "admin_invites": "admin_waves",
     "admin_asks": "admin_waves",

@@ -1,4 +1,4 @@
-"""Waves: the list, a new one as a draft, and a draft that is changed or thrown away."""
+"""Waves: the list, and the first step of the wizard, with which a new one begins as a draft."""
 
 from typing import Any
 
@@ -8,11 +8,14 @@ from flask.typing import ResponseReturnValue
 from waitlist import clock
 from waitlist.db import Tx, one, reading
 from waitlist.models.access import Role
-from waitlist.models.wave import Wave, WaveState, by_public_id
+from waitlist.models.condition import seats_left
+from waitlist.models.wave import Wave, by_public_id
+from waitlist.queries import admins, single_invites
 from waitlist.queries import waves as queries
-from waitlist.services import drafting
+from waitlist.services import drafting, releasing
+from waitlist.services.gathering import Audience
 from waitlist.services.steering import WrongState
-from waitlist.web.admin.audience import read_audience, read_offer, typed_of
+from waitlist.web.admin.audience import default_offer, offer_of, read_audience, typed_of
 from waitlist.web.admin.fields import Fields, seen_before
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
 from waitlist.web.guards import Owner, Proof, guard
@@ -20,64 +23,45 @@ from waitlist.web.pages import Errors
 
 blueprint = Blueprint("admin_waves", __name__, url_prefix="/admin/w/<slug>/waves")
 PAGE = 50
+FEW = 10  # single invites below the waves
 
 
 @blueprint.get("")
 @guard(Owner.ADMIN, role=Role.VIEWER)
 def waves(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads it
-    """Every wave, the newest first."""
+    """Every wave and the newest single invites, the newest first."""
     with reading() as rx:
         found = queries.all_waves(rx, this_launch(), before=seen_before(), limit=PAGE)
+        invites = single_invites.single(rx, this_launch().id, before=None, limit=FEW)
+        doers = admins.names(rx)
     older = found[-1].wave.seq if len(found) == PAGE else None
-    return admin_page("admin/waves.html", waves=found, older=older)
+    audiences = {progress.wave.id: Audience.from_json(progress.wave.params["audience"]) for progress in found}
+    return admin_page("admin/waves.html", waves=found, audiences=audiences, invites=invites, names=doers, older=older)
 
 
 @blueprint.get("/new")
 @guard(Owner.ADMIN, role=Role.RELEASER)
 def new_wave(slug: str) -> ResponseReturnValue:  # noqa: ARG001
-    """Whom to invite, and with what."""
-    return _form(typed_of(this_launch(), selected=",".join(request.args.getlist("entry"))))
+    """Whom to invite."""
+    return audience_page(typed_of(selected=",".join(request.args.getlist("entry"))))
 
 
 @blueprint.post("/new")
 @guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
 def draft_wave(slug: str) -> ResponseReturnValue:  # noqa: ARG001
-    """Keeps it as a draft and shows its dry run."""
+    """Keeps the audience as a draft and goes on to the offer; or only counts, and keeps nothing."""
     fields, launch = Fields(), this_launch()
-    audience, offer, name = read_audience(fields, launch), read_offer(fields), fields.text("name", most=80)
-    if fields.errors:
-        return _form(request.form, fields.errors)
+    audience, name = read_audience(fields, launch), fields.text("name", most=80)
+    if fields.errors or "count" in request.form:
+        return audience_page(request.form, fields.errors, audience=audience)
+    offer = default_offer(launch)
 
     def act(tx: Tx) -> dict[str, str]:
-        wave = drafting.draft(tx, launch, audience, offer, name=name, actor=desk().actor, now=clock.now())
+        actor, now = desk().actor, clock.now()
+        wave = drafting.draft(tx, launch, audience, offer, name=name, step="offer", actor=actor, now=now)
         return {"wave": wave.public_id}
 
-    return back("admin_wave.wave", wave_id=pressed("wave", act)["wave"])
-
-
-@blueprint.get("/<wave_id>/edit")
-@guard(Owner.ADMIN, role=Role.RELEASER)
-def edit_wave(slug: str, wave_id: str) -> ResponseReturnValue:
-    """The same form, as the draft says it."""
-    wave = wave_or_404(wave_id)
-    if wave.state != WaveState.DRAFT:
-        return back("admin_wave.wave", slug=slug, wave_id=wave_id)
-    return _form(typed_of(this_launch(), wave), wave=wave)
-
-
-@blueprint.post("/<wave_id>/edit")
-@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
-def redraft_wave(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
-    """Changes the draft."""
-    fields, launch, wave = Fields(), this_launch(), wave_or_404(wave_id)
-    audience, offer, name = read_audience(fields, launch), read_offer(fields), fields.text("name", most=80)
-    if fields.errors:
-        return _form(request.form, fields.errors, wave=wave)
-
-    def act(tx: Tx) -> None:
-        drafting.redraft(tx, launch, wave.id, audience, offer, name=name, actor=desk().actor, now=clock.now())
-
-    return _or_elsewhere("wave", act, back("admin_wave.wave", wave_id=wave_id), wave_id)
+    return back("admin_draft.offer", wave_id=pressed("audience", act)["wave"])
 
 
 @blueprint.post("/<wave_id>/discard")
@@ -89,7 +73,24 @@ def discard_wave(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG00
     def act(tx: Tx) -> None:
         drafting.discard(tx, this_launch(), wave.id, actor=desk().actor, now=clock.now())
 
-    return _or_elsewhere("discard", act, back("admin_waves.waves", "discarded"), wave_id)
+    try:
+        pressed("discard", act)
+    except WrongState:
+        return back("admin_wave.wave", "moved_on", wave_id=wave_id)
+    return back("admin_waves.waves", "discarded")
+
+
+@blueprint.post("/<wave_id>/copy")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def copy_wave(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
+    """A new draft that asks for the same."""
+    wave = wave_or_404(wave_id)
+
+    def act(tx: Tx) -> dict[str, str]:
+        copied = drafting.copy(tx, this_launch(), wave, actor=desk().actor, now=clock.now())
+        return {"wave": copied.public_id}
+
+    return back("admin_draft.audience", "copied", wave_id=pressed("copy", act)["wave"])
 
 
 def wave_or_404(public_id: str) -> Wave:
@@ -101,14 +102,24 @@ def wave_or_404(public_id: str) -> Wave:
     return wave
 
 
-def _or_elsewhere(purpose: str, act: Any, done: ResponseReturnValue, wave_id: str) -> ResponseReturnValue:
-    try:
-        pressed(purpose, act)
-    except WrongState:
-        return back("admin_wave.wave", "moved_on", wave_id=wave_id)
-    return done
-
-
-def _form(typed: Any, errors: Errors = (), *, wave: Wave | None = None) -> ResponseReturnValue:
-    status = 422 if errors else 200
-    return admin_page("admin/wave_form.html", status=status, errors=errors, typed=typed, wave=wave)
+def audience_page(
+    typed: Any,
+    errors: Errors = (),
+    *,
+    audience: Audience | None = None,
+    wave: Wave | None = None,
+    changed: bool = False,
+) -> ResponseReturnValue:
+    """The step "Audience", with the count of an audience that was read. `changed`: somebody else saved meanwhile."""
+    launch, count = this_launch(), None
+    with reading() as rx:
+        left = seats_left(rx, launch.id)
+        if audience is not None and not errors:
+            offer = offer_of(wave.params) if wave is not None else default_offer(launch)
+            cut = releasing.preview(rx, launch, audience, offer, now=clock.now()).cut
+            count = len(cut.chosen) + len(cut.newcomers)
+    status = 422 if errors else 409 if changed else 200
+    return admin_page(
+        "admin/wave_audience.html", status=status, errors=errors, typed=typed, wave=wave, count=count,
+        seats_left=left, changed=changed,
+    )  # fmt: skip
