@@ -152,6 +152,7 @@ def test_people_whose_language_no_mail_has_get_the_one_that_was_chosen(grace: De
     at = draft(grace, language="fr")
     assert "Votre invitation à Campus est prête" in shown_text(grace.get(f"{at}/check"))
     release(grace, at, hold="0")
+    world.later(minutes=1)
     world.deliver(campus, world.rows(Wave)[0])
     assert sorted(message.language for message in world.messages("invite")) == ["en", "fr"]
 
