@@ -59,6 +59,7 @@ system: ## install what the tests need from Debian, only where it is missing
 	command -v chromium >/dev/null || need+=(chromium); \
 	command -v redis-server >/dev/null || command -v valkey-server >/dev/null || need+=(redis-server); \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || need+=(postgresql); \
+	command -v npm >/dev/null || need+=(nodejs npm); \
 	if [ $${#need[@]} -gt 0 ]; then echo "installing $${need[*]}"; \
 	  $(APT) update; $(APT) install -y --no-install-recommends "$${need[@]}"; fi
 

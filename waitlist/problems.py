@@ -20,6 +20,7 @@ KINDS = {
     "invite-unknown": "This launch has no such invite. A typed code of an older version names nothing any more.",
     "method-not-allowed": "The address is right, the method is not: the Allow header names those that are.",
     "not-a-member": "The person came in, and their access was taken back since.",
+    "not-admitted": "The person is not in now, so nothing was signed. `decide` and OFREP say why.",
     "not-found": "There is nothing at this address. See /api/openapi.json for what there is.",
     "person-unknown": "No person of this launch has that entry id, address or external_id.",
     "secret-key-needed": "This call is for servers: use a secret key (wl_sk_), never a public one (wl_pk_).",

@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     ADMIN_RESET = "admin-reset"
     APPOINT = "appoint"  # row: appointment (an offer of a role)
     SETUP = "setup"
+    CHANNEL = "channel"  # data: launch, entry, time; opens an event stream that says nothing personal
     SUBJECT = "subject"  # row: entry; what a product's browser code asks with (`st_…`)
     SEE = "see"  # admin looks at a status page
 

@@ -66,6 +66,7 @@ def in_process(world: World):
 
     def send(method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         response = client.open(path, method=method, data=body, headers=dict(headers))
-        return Reply(response.status_code, dict(response.headers), response.data)
+        with response:  # a stream gives its slot back when it is closed
+            return Reply(response.status_code, dict(response.headers), response.data)
 
     return send

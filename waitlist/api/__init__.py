@@ -8,6 +8,7 @@ from flask import Response, request
 
 from waitlist.api import invites, ofrep, subjects
 from waitlist.api.key_uses import init_key_uses
+from waitlist.api.ofrep import streams
 from waitlist.problems import problem
 
 LARGEST = 64 * 1024  # bytes of a body
@@ -28,6 +29,7 @@ def register(app: APIFlask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_blueprint(ofrep.blueprint)
+    streams.init_streams(app)
 
 
 def _invalid(error: HTTPError) -> Response:

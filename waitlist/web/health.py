@@ -3,12 +3,12 @@
 import hmac
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, jsonify, request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import DBAPIError
 
-from waitlist import clock
+from waitlist import clock, memberships
 from waitlist.db import reading
 from waitlist.queries import health
 from waitlist.runtime import runtime
@@ -44,6 +44,16 @@ def readyz() -> Response:
     else:
         lines.append(f"[-]worker last seen {(clock.now() - worker.seen_at).total_seconds():.0f} s ago")
     return Response("\n".join(lines if "verbose" in request.args else ["ok"]) + "\n", mimetype="text/plain")
+
+
+@blueprint.get("/.well-known/jwks.json")
+@guard(Owner.MACHINE)
+def jwks() -> Response:
+    """The public key that membership tokens are checked with."""
+    response = jsonify({"keys": [memberships.jwk(runtime().secrets.membership)]})
+    response.cache_control.public = True
+    response.cache_control.max_age = 3600
+    return response
 
 
 @blueprint.get("/metrics")

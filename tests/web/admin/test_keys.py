@@ -49,3 +49,13 @@ def test_a_revoked_key_is_over(grace: Desk, world: World) -> None:
     assert "The key is revoked." in grace.get(grace.press(KEYS, "/revoke").location)
     late = grace.client.post(form["action"], data=dict(form["fields"]) | {"form_id": ""})
     assert "This key was revoked before." in grace.get(late.location)
+
+
+def test_a_key_for_pages_names_its_sites(grace: Desk, world: World) -> None:
+    world.launch()
+    told = grace.press(KEYS, "/keys", status=422, name="Page", kind="public", origins="shop.example").text
+    assert "shop.example is not a site" in told
+    made = grace.press(KEYS, "/keys", status=200, name="Page", kind="public", origins="https://Shop.example/").text
+    assert re.search(r'value="wl_pk_\w+"', made)
+    (row,) = world.rows(ApiKey)
+    assert (row.kind, row.scopes, row.origins) == ("public", [], ["https://shop.example"])

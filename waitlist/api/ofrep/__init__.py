@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from waitlist import clock
 from waitlist.actors import Actor
-from waitlist.api.ofrep import answers, whose
+from waitlist.api.ofrep import answers, streams, whose
 from waitlist.api.ofrep.asking import Asker, asker, context
 from waitlist.api.ofrep.origins import add_cors
 from waitlist.db import Tx, reading, writing
@@ -23,11 +23,11 @@ from waitlist.queries import deciding
 from waitlist.runtime import runtime
 from waitlist.services import sticking
 
-blueprint = Blueprint("ofrep", __name__, url_prefix="/ofrep/v1/evaluate")
+blueprint = Blueprint("ofrep", __name__, url_prefix="/ofrep/v1")
 blueprint.after_request(add_cors)
 
 
-@blueprint.post("/flags/<key>")
+@blueprint.post("/evaluate/flags/<key>")
 def evaluate(key: str) -> ResponseReturnValue:
     """May this person into this launch, now."""
     now = clock.now()
@@ -41,20 +41,31 @@ def evaluate(key: str) -> ResponseReturnValue:
     return jsonify(answer)
 
 
-@blueprint.post("/flags")
+@blueprint.post("/evaluate/flags")
 def evaluate_all() -> ResponseReturnValue:
     """Every flag of the key at once; an unchanged answer is 304."""
     now = clock.now()
     asked = asker(now)
     name, said = context()
-    decision, _who = _decision(asked, name, asked.told(said, now), now)
+    decision, who = _decision(asked, name, asked.told(said, now), now)
     flags = [_flag(asked, decision)]
     tag = answers.etag(flags)
     # Werkzeug's own conditional answers leave POST out, so the tags are compared here.
     unchanged = request.if_none_match.contains_weak(tag)
-    response = Response(status=304) if unchanged else jsonify({"flags": flags, "metadata": {}})
+    response = Response(status=304) if unchanged else jsonify(_all(asked, who, flags))
     response.set_etag(tag)
     return response
+
+
+@blueprint.get("/streams/<token>")
+def stream(token: str) -> ResponseReturnValue:
+    """Tells a browser when to evaluate again."""
+    return streams.stream(token)
+
+
+def _all(asked: Asker, who: whose.Who, flags: list[dict[str, Any]]) -> dict[str, Any]:
+    channels = streams.offered(asked.launch, who.entry)
+    return {"flags": flags, "metadata": {}} | ({"eventStreams": channels} if channels else {})
 
 
 def _decision(asked: Asker, name: str, told: Sequence[Fact], now: datetime) -> tuple[Decision, whose.Who]:

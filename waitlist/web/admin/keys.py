@@ -19,6 +19,7 @@ from waitlist.web.forms import Outcome
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors
 
+KINDS = ("secret", "public")
 blueprint = Blueprint("admin_keys", __name__, url_prefix="/admin/w/<slug>/keys")
 
 
@@ -35,22 +36,25 @@ def create_key(slug: str) -> ResponseReturnValue:  # noqa: ARG001
     """Makes a key and shows it in this answer alone; a second press shows that it was made."""
     fields = Fields()
     name = fields.text("name", most=80, missing=gettext("Enter what the key is for"))
-    scopes = [scope for scope in request.form.getlist("scopes") if scope in key_texts.SCOPES]
-    if not scopes:
+    kind = fields.choice("kind", KINDS) or "secret"
+    scopes = [scope for scope in request.form.getlist("scopes") if scope in key_texts.SCOPES and kind == "secret"]
+    if not scopes and kind == "secret":
         fields.wrong("scopes", gettext("Select what the key may do"))
+    origins = _origins(fields) if kind == "public" else []
     if fields.errors:
         return _page(fields.errors, status=422)
-    text, made = key_texts.make("secret"), []
+    text, made = key_texts.make(kind), []
 
     def act(tx: Tx) -> Outcome:
         key = keying.create(
             tx,
             this_launch(),
-            kind="secret",
+            kind=kind,
             name=name,
             key_hash=key_texts.key_hash(runtime().secrets.pepper, text),
             key_end=key_texts.end(text),
             scopes=scopes,
+            origins=origins,
             actor=desk().actor,
             now=clock.now(),
         )
@@ -74,6 +78,19 @@ def revoke_key(slug: str, key_id: str) -> ResponseReturnValue:  # noqa: ARG001
     except KeyGone:
         return back("admin_keys.keys", "gone")
     return back("admin_keys.keys", "revoked")
+
+
+def _origins(fields: Fields) -> list[str]:
+    """The sites of a public key, one a line."""
+    origins = []
+    typed = fields.text("origins", most=2_000, missing=gettext("Enter the sites whose pages may ask"))
+    for line in typed.split():
+        try:
+            origins.append(keying.read_origin(line))
+        except keying.BadOrigin:
+            wrong = gettext("%(origin)s is not a site. Write it like https://shop.example", origin=line)
+            fields.wrong("origins", wrong)
+    return origins
 
 
 def _page(errors: Errors, *, status: int = 200, shown: str | None = None) -> ResponseReturnValue:
