@@ -34,6 +34,9 @@ class Tally(Base):
     window_end: Mapped[datetime]
 
 
+ASKED_FOR = "asked:"  # observations of people who ask for a domain: asked:other.edu
+
+
 class Observation(Base):
     """A daily counter of what was seen (visits by source): about so many, and losing some is allowed."""
 

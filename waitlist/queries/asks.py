@@ -1,4 +1,4 @@
-"""Who asks for a new invite and waits for an answer: the team's queue, or one member's."""
+"""Who asks: for a new invite, of the team or of one member, and for which domains."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from waitlist.db import Tx
 from waitlist.models.invite import Invite, InviteSource
+from waitlist.models.upkeep import ASKED_FOR, Observation
 
 AT_ONCE = 100
+DOMAINS = 20
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,19 @@ def of_team(tx: Tx, launch_id: int) -> Sequence[Ask]:
 def of_member(tx: Tx, inviter_id: int) -> Sequence[Ask]:
     """The questions of one member's friends, the oldest first."""
     return _asks(tx, sa.and_(Invite.inviter_id == inviter_id, Invite.source == InviteSource.MEMBER))
+
+
+def domains(tx: Tx, launch_id: int) -> Sequence[tuple[str, int]]:
+    """The domains (A-labels) whose people said that they should be here, with how many did; the most wanted first."""
+    heard = sa.func.sum(Observation.n)
+    rows = tx.execute(
+        sa.select(Observation.name, heard)
+        .where(Observation.launch_id == launch_id, Observation.name.startswith(ASKED_FOR))
+        .group_by(Observation.name)
+        .order_by(heard.desc(), Observation.name)
+        .limit(DOMAINS)
+    )
+    return [(name.removeprefix(ASKED_FOR), int(number)) for name, number in rows]
 
 
 def _asks(tx: Tx, whose: sa.ColumnElement[bool]) -> list[Ask]:

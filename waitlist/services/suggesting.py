@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 
 from waitlist.db import Tx, insert
 from waitlist.models.launch import Launch
-from waitlist.models.upkeep import Observation
+from waitlist.models.upkeep import ASKED_FOR, Observation
 from waitlist.services import counting
 
-NAME = "asked:"  # observations of this kind: asked:other.edu
 ONCE = timedelta(days=365)
 
 
@@ -16,7 +15,7 @@ def suggest(tx: Tx, launch: Launch, domain: str, *, abuse_key: str, now: datetim
     what = f"{launch.id}:{domain}:{abuse_key}"
     if not counting.claim(tx, "suggest", what, limit=1, window=ONCE, now=now):
         return False
-    statement = insert(tx, Observation).values(launch_id=launch.id, day=now.date(), name=NAME + domain, n=1)
+    statement = insert(tx, Observation).values(launch_id=launch.id, day=now.date(), name=ASKED_FOR + domain, n=1)
     tx.execute(
         statement.on_conflict_do_update(index_elements=["launch_id", "day", "name"], set_={"n": Observation.n + 1})
     )

@@ -11,6 +11,7 @@ from tests.world import World
 from waitlist.gates import dump, parse
 from waitlist.models.hold import ListRow
 from waitlist.models.launch import GateRevision
+from waitlist.services import suggesting
 from waitlist.web.admin.ruleform import RuleForm, tree_of
 from waitlist.web.admin.ruleform import form_of as form_of_tree
 
@@ -129,3 +130,18 @@ def test_a_waitlist_without_confirmation_mails_has_no_domain_rule(grace: Desk, w
     world.launch(domain=None, double_opt_in=False)
     told = grace.press(RULES, "/rules", status=409, domains="college.edu").text
     assert "This waitlist sends no confirmation mails" in told
+
+
+def test_the_team_sees_for_which_domains_people_ask(grace: Desk, world: World) -> None:
+    campus, other = world.launch(), world.launch("other")
+    assert "Domains people ask for" not in grace.get(RULES)
+    voices = [("xn--mnchen-3ya.de", "a", campus), ("xn--mnchen-3ya.de", "b", campus), ("b.edu", "a", campus)]
+    for domain, who, launch in [*voices, ("c.edu", "a", other)]:
+        with world.writing() as tx:
+            suggesting.suggest(tx, launch, domain, abuse_key=who, now=world.now)
+        world.later(days=1)
+    page = grace.get(RULES)
+    assert "2 people asked for @münchen.de" in page
+    assert "1 person asked for @b.edu" in page
+    assert page.index("münchen.de") < page.index("@b.edu"), "the most wanted first"
+    assert "c.edu" not in page, "another waitlist's people"

@@ -16,7 +16,7 @@ from waitlist.gates.answers import Admits, Answer, Refuses
 from waitlist.models.access import Role
 from waitlist.models.hold import ListRow, NamedList
 from waitlist.models.launch import GateRevision, gate_in_force
-from waitlist.queries import admins
+from waitlist.queries import admins, asks
 from waitlist.runtime import runtime
 from waitlist.sentences import N_, SENTENCES
 from waitlist.services import judging, listing, ruling
@@ -120,6 +120,7 @@ def _page(errors: Errors, *, status: int = 200) -> ResponseReturnValue:
         allowed = rx.scalar(on_list.where(NamedList.launch_id == launch.id, NamedList.key == ALLOWED)) or 0
         answer = _try(rx, tried)
         doers = admins.names(rx)
+        wished = asks.domains(rx, launch.id)
     assert present is not None, "every launch has rules from its first day"
     return admin_page(
         "admin/rules.html",
@@ -132,6 +133,7 @@ def _page(errors: Errors, *, status: int = 200) -> ResponseReturnValue:
         json_text=request.form.get("tree") or json.dumps(present.tree, indent=2, ensure_ascii=False),
         history=history,
         allowed=allowed,
+        wished=[(wording.domain(name), number) for name, number in wished],
         names=doers,
         tried=tried,
         answer=answer,
