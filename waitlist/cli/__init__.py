@@ -9,6 +9,7 @@ from waitlist.cli import (
     admins,
     backup,
     braking,
+    colleagues,
     deciding,
     demo,
     doctor,
@@ -34,7 +35,7 @@ __all__ = ["register", "top"]
 
 # Importing a module of commands puts them on `top`.
 MODULES = (
-    *(setting_up, serving, working, admins, upkeep, doctor, backup, secret, demo),
+    *(setting_up, serving, working, admins, colleagues, upkeep, doctor, backup, secret, demo),
     *(launch, braking, deciding, people, placing, importing, exporting, wave, steering, invite, key, mail),
 )
 
