@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -74,7 +74,7 @@ def init_i18n(app: Flask, tokens: Tokens) -> None:
         catalogues.translations(locale)  # a conflict between catalogues stops the start, not a visitor
     CatalogueBabel(app, locale_selector=lambda: choose_locale(offered, tokens))
     app.jinja_env.globals["ngettext"] = _counting(cast("Callable[..., str]", app.jinja_env.globals["ngettext"]))
-    app.jinja_env.filters.update(when=when, day=day, clock=clock, ago=ago, number=number)
+    app.jinja_env.filters.update(when=when, day=day, clock=clock, ago=ago, number=number, date_of=date_of)
     app.jinja_env.globals.update(
         page_locale=page_locale, text_direction=text_direction, language_links=lambda: language_links(offered)
     )
@@ -144,6 +144,11 @@ def day(moment: datetime, tz: str | tzinfo = "UTC") -> Markup:
     """The day of a moment in a time zone, "4 March 2026", inside `<time datetime>`."""
     local = _local(moment, tz)
     return _time(local.date().isoformat(), dates.format_date(local.date(), _pattern(_DAY, "long"), page_locale()))
+
+
+def date_of(day: date) -> str:
+    """A day of the calendar, "4 March 2026", as plain text."""
+    return dates.format_date(day, _pattern(_DAY, "long"), page_locale())
 
 
 def clock(moment: datetime, tz: str | tzinfo = "UTC", seconds: bool = False) -> Markup:

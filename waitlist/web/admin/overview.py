@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from waitlist import clock
@@ -12,15 +12,18 @@ from waitlist.db import Tx, reading
 from waitlist.models.access import Role
 from waitlist.models.launch import Launch
 from waitlist.queries import launches as queries
+from waitlist.queries import trends
 from waitlist.services import braking, launching
 from waitlist.services.braking import Level, NotBraked
 from waitlist.services.launching import NotPaused, WrongCondition
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
 from waitlist.web.guards import Owner, Proof, guard
+from waitlist.web.line_picture import draw_lines
 from waitlist.web.pages import Errors
 
 blueprint = Blueprint("admin_overview", __name__, url_prefix="/admin/w/<slug>")
+DAYS = 30  # of the period that is shown first
 
 
 @blueprint.get("")
@@ -131,6 +134,22 @@ def _do(purpose: str, verb: Callable[..., object], done: str) -> ResponseReturnV
 
 
 def _page(errors: Errors, *, status: int = 200) -> ResponseReturnValue:
+    chosen, days, now = request.args.get("show", ""), request.args.get("days", ""), clock.now()
+    chosen = chosen if chosen in trends.TOLD else "joined"
+    period = int(days) if days in map(str, trends.PERIODS) else DAYS
     with reading() as rx:
-        summary = queries.summary(rx, this_launch(), clock.now())
-    return admin_page("admin/overview.html", status=status, errors=errors, summary=summary)
+        summary = queries.summary(rx, this_launch(), now)
+        told = trends.trends(rx, this_launch(), now, days=period)
+        waits = trends.needs(rx, this_launch())
+    return admin_page(
+        "admin/overview.html",
+        status=status,
+        errors=errors,
+        summary=summary,
+        told=told,
+        waits=waits,
+        chosen=chosen,
+        period=period,
+        periods=trends.PERIODS,
+        lines=draw_lines(told.series[chosen]),
+    )

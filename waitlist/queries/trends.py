@@ -1,0 +1,190 @@
+"""What happened day by day: joined, confirmed, invited, accepted, from friends; where people came from; what waits.
+
+Each series is one statement over the period and the one before it, cut into days of the launch's own time zone.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from waitlist.db import Tx
+from waitlist.models.entry import Entry
+from waitlist.models.invite import Invite, InviteSource, Redemption
+from waitlist.models.launch import Launch
+from waitlist.models.message import Message
+from waitlist.models.referral import Credit
+from waitlist.models.upkeep import Observation
+from waitlist.models.wave import Wave, WaveState
+from waitlist.queries import asks
+
+PERIODS = (7, 30, 90)  # days
+BARS = 8
+TOLD = ("joined", "confirmed", "invited", "accepted", "friends")
+Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of the period: how many, and how many on the day that stands there in the period before."""
+
+    id: int
+    day: date
+    n: int
+    before: int
+
+
+@dataclass(frozen=True)
+class Series:
+    """A number day by day, with its sums."""
+
+    days: tuple[Day, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(day.n for day in self.days)
+
+    @property
+    def before(self) -> int:
+        return sum(day.before for day in self.days)
+
+    @property
+    def change(self) -> int | None:
+        """In percent of the period before; None where nothing was before."""
+        return round(100 * (self.total - self.before) / self.before) if self.before else None
+
+    @property
+    def best(self) -> Day:
+        """The day with most, the first of them."""
+        return max(self.days, key=lambda day: day.n)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of a breakdown: a name, and how many joined by it; `visits` where it is known."""
+
+    name: str
+    joined: int
+    visits: int = 0
+
+    @property
+    def id(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Trends:
+    """Everything of one period. `k`: friends counted for each person who confirmed."""
+
+    series: dict[str, Series]
+    visits: int
+    k: float
+    sources: list[Bar]
+    domains: list[Bar]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What waits for the team: people who ask for a new invite, mails that failed, waves that are paused."""
+
+    asks: int
+    failed: int
+    paused: int
+    next_wave: Wave | None
+
+    def __bool__(self) -> bool:
+        return bool(self.asks or self.failed or self.paused)
+
+
+def trends(rx: Tx, launch: Launch, now: datetime, *, days: int) -> Trends:
+    """The last `days` days, today included, and as many before them."""
+    zone = ZoneInfo(launch.tz)
+    first = now.astimezone(zone).date() - timedelta(days=days - 1)
+    start, since = _midnight(first, zone), _midnight(first - timedelta(days=days), zone)
+    mine, team = Entry.launch_id == launch.id, Invite.source != InviteSource.MEMBER
+    asked: dict[str, tuple[Moment, tuple[sa.ColumnElement[bool], ...]]] = {
+        "joined": (Entry.created_at, (mine,)),
+        "confirmed": (Entry.confirmed_at, (mine,)),
+        "invited": (Invite.created_at, (Invite.launch_id == launch.id, team, Invite.email_key.is_not(None))),
+        "accepted": (Redemption.redeemed_at, (Redemption.launch_id == launch.id,)),
+        "friends": (Entry.confirmed_at, (mine, Entry.referrer_id.is_not(None))),
+    }
+    series = {
+        name: _series(_by_day(rx, moment, since, zone, *where), first, days) for name, (moment, where) in asked.items()
+    }
+    counted = (Credit.launch_id == launch.id, Credit.state == "counted", Credit.created_at >= start)
+    credited = rx.scalar(sa.select(sa.func.count()).where(*counted)) or 0
+    seen = _visits(rx, launch.id, first)
+    return Trends(
+        series=series,
+        visits=seen.pop("visit", 0),
+        k=credited / max(series["confirmed"].total, 1),
+        sources=_sources(rx, launch.id, start, seen),
+        domains=_domains(rx, launch.id, start),
+    )
+
+
+def needs(rx: Tx, launch: Launch) -> Needs:
+    """What waits for the team right now, and the wave that comes next by itself."""
+    failed = rx.scalar(sa.select(sa.func.count()).where(Message.launch_id == launch.id, Message.state == "failed"))
+    waves = (Wave.launch_id == launch.id, Wave.due_at.is_not(None), Wave.state.in_((WaveState.SCHEDULED, "holding")))
+    coming = rx.execute(sa.select(Wave).where(*waves).order_by(Wave.due_at).limit(1)).first()
+    paused = (Wave.launch_id == launch.id, Wave.state == WaveState.PAUSED)
+    return Needs(
+        asks=len(asks.of_team(rx, launch.id)),
+        failed=failed or 0,
+        paused=rx.scalar(sa.select(sa.func.count()).where(*paused)) or 0,
+        next_wave=coming,  # type: ignore[arg-type]  # a Row has the columns of its noun
+    )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _by_day(rx: Tx, moment: Moment, since: datetime, zone: ZoneInfo, *where: sa.ColumnElement[bool]) -> "Counter[date]":
+    """Grouped by ten minutes of UTC in the database, since no engine knows every zone; then put into local days."""
+    if rx.dialect.name == "sqlite":
+        text: sa.ColumnElement[str] = sa.func.substr(sa.type_coerce(moment, sa.String()), 1, 15)
+    else:
+        text = sa.func.substr(sa.func.to_char(sa.func.timezone("UTC", moment), "YYYY-MM-DD HH24:MI"), 1, 15)
+    part = sa.select(text.label("part")).where(moment >= since, *where).subquery()
+    counted: Counter[date] = Counter()
+    for row in rx.execute(sa.select(part.c.part, sa.func.count().label("n")).group_by(part.c.part)):
+        at = datetime.strptime(f"{row.part}0", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+        counted[at.astimezone(zone).date()] += row.n
+    return counted
+
+
+def _series(counted: "Counter[date]", first: date, days: int) -> Series:
+    every = [first + timedelta(days=i) for i in range(days)]
+    return Series(tuple(Day(i, day, counted[day], counted[day - timedelta(days=days)]) for i, day in enumerate(every)))
+
+
+def _visits(rx: Tx, launch_id: int, first: date) -> dict[str, int]:
+    query = sa.select(Observation.name, sa.func.sum(Observation.n).label("seen"))
+    mine = (Observation.launch_id == launch_id, Observation.day >= first, Observation.name.like("visit%"))
+    return {row.name: int(row.seen) for row in rx.execute(query.where(*mine).group_by(Observation.name))}
+
+
+def _sources(rx: Tx, launch_id: int, start: datetime, seen: dict[str, int]) -> list[Bar]:
+    slug = Entry.first_touch[("slug",)].as_string()
+    named = Entry.first_touch[("source", "source")].as_string()
+    name = sa.case((slug != "", "link"), else_=sa.func.coalesce(named, "direct"))
+    part = sa.select(name.label("name")).where(Entry.launch_id == launch_id, Entry.created_at >= start).subquery()
+    joined = {
+        row.name: row.n for row in rx.execute(sa.select(part.c.name, sa.func.count().label("n")).group_by(part.c.name))
+    }
+    visits = {name.removeprefix("visit:"): n for name, n in seen.items()}
+    bars = [Bar(name, joined.get(name, 0), visits.get(name, 0)) for name in {*joined, *visits}]
+    return sorted(bars, key=lambda bar: (-bar.joined, -bar.visits, bar.name))[:BARS]
+
+
+def _domains(rx: Tx, launch_id: int, start: datetime) -> list[Bar]:
+    many = sa.func.count().label("n")
+    query = sa.select(Entry.domain, many).where(Entry.launch_id == launch_id, Entry.created_at >= start)
+    rows = rx.execute(query.group_by(Entry.domain).order_by(many.desc(), Entry.domain).limit(BARS))
+    return [Bar(row.domain, row.n) for row in rows if row.domain]
