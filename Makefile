@@ -20,7 +20,7 @@ SERIAL     := races crashes browser
 IN_PROCESS := tests $(SERIAL:%=--ignore=tests/%)
 MARKED     ?= not slow
 
-.PHONY: help run demo pictures test test-full lint system clean
+.PHONY: help run demo screenshots test test-full lint system clean
 
 help: ## print this page
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ demo: $(V)/.run ## fill the database with a made-up launch to look around in
 	$(BIN)/flask --app app init
 	$(BIN)/flask --app app seed-demo
 
-pictures: $(V)/.test system ## take the pictures of the README anew, from the made-up launch
+screenshots: $(V)/.test system ## take the pictures of the README anew, from the made-up launch
 	$(BIN)/python -m tests.look.pictures
 
 lint: $(V)/.test ## ruff (rules and format) and mypy --strict

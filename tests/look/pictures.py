@@ -1,4 +1,4 @@
-"""Takes the pictures of the README from the made-up launch of `make demo`: `make pictures`."""
+"""Takes the pictures of the README from the made-up launch of `make demo`: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,12 @@ def of_the_team(chromium: Browser, demo: Service, slug: str) -> None:
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         with page.expect_navigation():
             page.get_by_role("button", name="Sign in", exact=True).click()
+        shoot(page, f"{demo.home}/admin/w/{slug}", "overview")
         shoot(page, f"{demo.home}/admin/w/{slug}/people", "people")
+        page.goto(f"{demo.home}/admin/w/{slug}/referrals")
+        with page.expect_navigation():
+            page.get_by_test_id("inviters-row").first.locator("td a").first.click()
+        shoot(page, page.url, "tree")
         page.goto(f"{demo.home}/admin/w/{slug}/waves/new")
         page.get_by_label("The first in line", exact=True).check()
         page.get_by_label("How many of the first in line").fill("50")
