@@ -148,6 +148,25 @@ def test_a_score_stays_within_its_bits(world: World) -> None:
     assert recount(world, alice) == 0
 
 
+def test_a_friend_taken_back_from_a_full_score_costs_what_the_others_do_not_give(world: World) -> None:
+    campus = world.launch(points=1000, points_cap=None)
+    alice = world.waiting(campus, ALICE)
+    friends = friends_of(world, campus, alice, 3)
+    with world.writing() as tx:
+        tx.execute(sa.update(Credit).values(points=TOP_SCORE // 2))
+    assert fold_credits(world, campus) == 3
+    assert world.entry(ALICE).score == TOP_SCORE
+    reverse(world, campus, friends[0])
+    assert world.entry(ALICE).score == TOP_SCORE // 2 * 2
+    with world.writing() as tx:
+        referring.reinstate(tx, campus, friend_id=friends[0].id, actor=TEAM, now=world.now)
+    assert world.entry(ALICE).score == TOP_SCORE // 2 * 2 + 1
+    for friend in friends:
+        reverse(world, campus, friend)
+    assert (world.entry(ALICE).score, world.entry(ALICE).friends) == (0, 0)
+    assert recount(world, alice) == 0
+
+
 def test_points_of_somebody_out_of_line_wait_in_their_key(world: World) -> None:
     campus = world.launch()
     world.waiting(campus, BOB)

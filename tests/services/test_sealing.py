@@ -57,6 +57,27 @@ def test_events_are_sealed_once_in_steps_and_the_chain_holds(world: World, monke
     assert verify(world) == whole, "what is not sealed yet is no fault"
 
 
+def test_an_event_that_committed_far_behind_others_is_sealed_in_the_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "REACH", 2)
+    campus = world.launch()
+    with world.writing() as tx:
+        record(tx, "test.late", campus.id, ("entry", 1), TEAM, world.now)
+        for n in range(5):
+            record(tx, "test.soon", campus.id, ("entry", n), TEAM, world.now)
+        (late,) = tx.execute(sa.select(Event.__table__).where(Event.verb == "test.late")).mappings().all()
+        tx.execute(sa.delete(Event).where(Event.id == late["id"]))  # nobody sees it before its commit
+    seal(world)
+    with world.writing() as tx:
+        tx.execute(sa.insert(Event).values(**late))
+    assert seal(world) == 0
+    with world.writing() as tx:
+        assert sealing.seal_late(tx, world.now, 1_000) == 1
+    whole = verify(world)
+    assert (whole.position, whole.broken_at) == (len(world.events()), None)
+
+
 @pytest.mark.parametrize(
     "change_of", [{"actor": "admin:9"}, {"verb": "x"}, {"data": {"n": 1}}, {"commitment": "0"}, {"subject_id": 99}]
 )

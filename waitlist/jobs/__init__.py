@@ -18,6 +18,7 @@ JOBS = (
     Job("tell people", every=30, run=calendar.tell, due=calendar.to_tell),
     Job("tell places", every=60, run=calendar.digest, due=calendar.digests_due),
     Job("seal events", every=10, run=calendar.seal, due=calendar.unsealed),
+    Job("seal late events", every=3_600, run=calendar.seal_late),
     Job("enter imported people", every=2, run=steps.enter_people, due=steps.imports_due),
     Job("go on sweeping", every=1, run=steps.go_on_sweeping, due=steps.sweeps_due),
     Job("send mails", every=0.5, run=mails.send, due=mails.due, lane="mail", alone=False),

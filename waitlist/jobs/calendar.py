@@ -64,6 +64,11 @@ def seal(stop: threading.Event) -> int:
     return _all(sealing.seal, stop)
 
 
+def seal_late(stop: threading.Event) -> int:
+    """Give events that committed long after their neighbours their place in the chain, too."""
+    return _all(sealing.seal_late, stop)
+
+
 def forget(stop: threading.Event) -> int:
     """Forget who never confirmed, attempts that ended long ago, counted tries and remembered presses."""
     forgotten = _all(purging.unconfirmed, stop) + _all(purging.attempts, stop)

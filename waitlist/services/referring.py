@@ -106,7 +106,7 @@ def reverse(tx: Tx, launch: Launch, *, friend_id: int, actor: Actor, now: dateti
     if row is None:
         return
     if row.folded and row.points:
-        _add(tx, row.referrer_id, points=-row.points, friends=-1)
+        _drop(tx, row.referrer_id)
         _promote(tx, launch, row.referrer_id)
     record(
         tx,
@@ -169,6 +169,16 @@ def _add(tx: Tx, referrer_id: int, *, points: int, friends: int) -> None:
     referrer = one(tx, locked(referrer_id))
     if referrer is not None:
         _move(tx, referrer, points=points, friends=friends)
+
+
+def _drop(tx: Tx, referrer_id: int) -> None:
+    """One friend less: the score is what the others give, though all of them gave more than it can hold."""
+    referrer = one(tx, locked(referrer_id))
+    if referrer is None:
+        return
+    counted = (Credit.referrer_id == referrer_id, Credit.state == "counted", Credit.folded)
+    left = tx.scalar(sa.select(sa.func.sum(Credit.points)).where(*counted)) or 0
+    _move(tx, referrer, points=int(left) - referrer.score, friends=-1)
 
 
 def _move(tx: Tx, referrer: Entry, *, points: int, friends: int) -> None:

@@ -42,14 +42,22 @@ def seal(tx: Tx, now: datetime, limit: int) -> int:
 
     One sealer at a time. An event whose transaction commits late is simply sealed later: the chain's order is its own.
     """
+    # SQLite has one writer, so its events are numbered in the order of their commits.
+    return _seal(tx, now, limit, reach=REACH if tx.dialect.name == "postgresql" else 0)
+
+
+def seal_late(tx: Tx, now: datetime, limit: int) -> int:
+    """Seal whatever committed further behind than `seal` looks; it reads the whole log, so now and then is enough."""
+    return _seal(tx, now, limit, reach=None)
+
+
+def _seal(tx: Tx, now: datetime, limit: int, *, reach: int | None) -> int:
     if not _alone(tx):
         return 0
     last = one(tx, sa.select(EventSeal).order_by(EventSeal.position.desc()).limit(1))
     position, digest, newest = (0, "", 0) if last is None else (last.position, last.digest, last.event_id)
     rows = []
-    # SQLite has one writer, so its events are numbered in the order of their commits.
-    reach = REACH if tx.dialect.name == "postgresql" else 0
-    for event in some(tx, _waiting(newest - reach).limit(limit)):
+    for event in some(tx, _waiting(0 if reach is None else newest - reach).limit(limit)):
         position += 1
         digest = link(digest, position, event)
         rows.append({"position": position, "event_id": event.id, "digest": digest, "sealed_at": now})
