@@ -1,4 +1,4 @@
-"""Deeds: what a sweep does with one of its people, and how it is taken back. One entry in each table per deed."""
+"""Deeds: what a sweep does with one of its people, and how it is taken back. A move has no way back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -162,15 +162,10 @@ def _restore(tx: Tx, turn: Turn) -> dict[str, Any]:
     return {}
 
 
-def _nothing(_tx: Tx, _turn: Turn) -> dict[str, Any]:
-    raise _Left("changed")
-
-
 DO = {Deed.HOLD: _hold, Deed.RELEASE: _release, Deed.MOVE: _move, Deed.VIP: _vip, Deed.TAG: _tag, Deed.REMOVE: _remove}
 UNDO = {
     Deed.HOLD: _unhold,
     Deed.RELEASE: _hold_again,
-    Deed.MOVE: _nothing,
     Deed.VIP: _no_vip,
     Deed.TAG: _untag,
     Deed.REMOVE: _restore,

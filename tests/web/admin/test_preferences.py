@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.web.admin.conftest import Appoint, Desk, form_of
 from tests.world import World
 
@@ -40,6 +42,13 @@ def test_visitors_who_share_an_address_are_noticed(grace: Desk, world: World) ->
     told = grace.client.get("/admin/w/campus", headers={"X-Forwarded-For": "192.0.2.1"}).text
     assert "set WAITLIST_TRUSTED_PROXIES" in told
     assert "set WAITLIST_TRUSTED_PROXIES" not in grace.get("/admin/w/campus")
+
+
+def test_a_disk_that_is_nearly_full_is_noticed(grace: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.launch()
+    assert "Disk nearly full" not in grace.get("/admin/w/campus")
+    monkeypatch.setattr("waitlist.web.admin.notices.LEAST_SPACE", 2**62)
+    assert "Disk nearly full" in grace.get("/admin/w/campus")
 
 
 def test_shortcuts_are_turned_off_and_on_by_each_admin(grace: Desk, appoint: Appoint, world: World) -> None:
