@@ -108,9 +108,12 @@ def release(grace: visiting.Person, n: int) -> None:
     page = grace.check()
     page.get_by_label("The first in line", exact=True).check()
     page.get_by_label("How many of the first in line").fill(str(n))
-    page = grace.press("Check")
+    grace.press("Continue")
+    page = grace.press("Continue")
     expect(page.get_by_test_id("will-invite")).to_have_text(str(n))
+    page.get_by_role("link", name="Continue", exact=True).click()
     page.get_by_label("Minutes in which it can be undone").fill("0")
+    page = grace.press("Continue")
     page.get_by_label(f"Type the number of people: {n}").fill(str(n))  # it is a third of the line
     expect(grace.press(f"Release {n} invite").get_by_test_id("tag").first).to_have_attribute("data-state", "holding")
 
