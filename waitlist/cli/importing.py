@@ -22,7 +22,7 @@ from waitlist.runtime import runtime
 from waitlist.services import entering, importing, undoing
 from waitlist.tables import Table
 
-AT_ONCE = 1_000
+AT_ONCE = 250
 
 
 @commands.command("import")
