@@ -82,7 +82,7 @@ def card(name: str, headline: str, accent: str | None, logo: bytes | None = None
     if headline and _drawable(name):
         _write(draw, name, max(top + 24, CARD[1] - 136), size=40, colour=shades.brand, lines=1)
     out = io.BytesIO()
-    sheet.save(out, "PNG", optimize=True)
+    sheet.save(out, "PNG")
     return out.getvalue()
 
 
