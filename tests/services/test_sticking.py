@@ -39,6 +39,7 @@ def test_whoever_a_rule_let_in_stays_in_when_the_rule_narrows(world: World) -> N
     assert admission is not None
     assert (admission.via, admission.state, admission.seat, admission.arm) == ("rule", "active", False, "control")
     assert (world.entry(ALICE).state, world.place(CAROL), world.seats(campus)) == ("joined", 1, 0)
+    assert world.entry(ALICE).allowance_left == campus.allowance > 0
     with world.writing() as tx:
         narrow = {"kind": "domain", "domains": ["elsewhere.edu"]}
         ruling.revise(tx, campus, narrow, "", seen=1, actor=TEAM, now=world.now)

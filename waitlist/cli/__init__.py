@@ -24,6 +24,7 @@ from waitlist.cli import (
     secret,
     serving,
     setting_up,
+    stage,
     steering,
     upkeep,
     wave,
@@ -36,7 +37,7 @@ __all__ = ["register", "top"]
 # Importing a module of commands puts them on `top`.
 MODULES = (
     *(setting_up, serving, working, admins, colleagues, upkeep, doctor, backup, secret, demo),
-    *(launch, braking, deciding, people, placing, importing, exporting, wave, steering, invite, key, mail),
+    *(launch, stage, braking, deciding, people, placing, importing, exporting, wave, steering, invite, key, mail),
 )
 
 

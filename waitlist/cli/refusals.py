@@ -24,6 +24,7 @@ from waitlist.services import (
     seating,
     shelving,
     spacing,
+    staging,
     steering,
 )
 from waitlist.tables import BadTable
@@ -45,6 +46,8 @@ OUTCOMES: dict[type[Exception], Words] = {
     releasing.LaunchHeld: "The launch is paused. `launch resume` it first.",
     shelving.LaunchArchived: "The launch was archived: its data stays, and nobody gets anything from it any more.",
     seating.LaunchFull: "No seat is left. Raise the seats in the launch's settings, or release fewer.",
+    staging.StageTaken: lambda outcome: f"The launch has a stage {outcome} already. Choose another key.",
+    staging.NoSuchStage: lambda outcome: f"There is no such stage {outcome}, or it is past that: `stage list` says.",
     steering.WrongState: lambda outcome: f"The wave is {outcome.state}: it is past the point where this is possible.",
     inviting.NotOpenAnyMore: "That invite has ended: it was used, revoked, declined or it expired. Create a new one.",
     appointing.EmailTaken: lambda outcome: f"{outcome} is an admin already. `reset-admin` gives them a new password.",

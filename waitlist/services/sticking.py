@@ -51,7 +51,10 @@ def stick(tx: Tx, launch: Launch, entry_id: int, decision: Decision, *, actor: A
     )
     if made is None:
         return False
-    stepping.out(tx, entry, state=State.JOINED, state_at=now, state_by=str(actor))
+    values: dict[str, object] = {"state": State.JOINED, "state_at": now, "state_by": str(actor)}
+    if entry.allowance_given == 0:  # a member like any other, with invites to give
+        values |= {"allowance_left": launch.allowance, "allowance_given": launch.allowance}
+    stepping.out(tx, entry, **values)
     data = {"admission": made, "stage": decision.stage, "revision": decision.revision, "arm": decision.arm}
     record(tx, "sticking.admitted", launch.id, ("entry", entry.id), actor, now, data)
     return True
