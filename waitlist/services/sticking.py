@@ -7,7 +7,7 @@ from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one
 from waitlist.gates.deciding import Decision
 from waitlist.models import entry as entries
-from waitlist.models.entry import State
+from waitlist.models.entry import Entry, State
 from waitlist.models.invite import Admission, AdmissionState
 from waitlist.models.launch import Launch
 from waitlist.services import stepping
@@ -51,13 +51,17 @@ def stick(tx: Tx, launch: Launch, entry_id: int, decision: Decision, *, actor: A
     )
     if made is None:
         return False
+    _enter(tx, launch, entry, actor, now)
+    data = {"admission": made, "stage": decision.stage, "revision": decision.revision, "arm": decision.arm}
+    record(tx, "sticking.admitted", launch.id, ("entry", entry.id), actor, now, data)
+    return True
+
+
+def _enter(tx: Tx, launch: Launch, entry: Entry, actor: Actor, now: datetime) -> None:
     values: dict[str, object] = {"state": State.JOINED, "state_at": now, "state_by": str(actor)}
     if entry.allowance_given == 0:  # a member like any other, with invites to give
         values |= {"allowance_left": launch.allowance, "allowance_given": launch.allowance}
     stepping.out(tx, entry, **values)
-    data = {"admission": made, "stage": decision.stage, "revision": decision.revision, "arm": decision.arm}
-    record(tx, "sticking.admitted", launch.id, ("entry", entry.id), actor, now, data)
-    return True
 
 
 def is_due(decision: Decision, state: str | None) -> bool:
