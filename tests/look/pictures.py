@@ -49,7 +49,7 @@ def of_the_team(chromium: Browser, demo: Service, slug: str) -> None:
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         with page.expect_navigation():
             page.get_by_role("button", name="Sign in", exact=True).click()
-        shoot(page, f"{demo.home}/admin/w/{slug}", "overview")
+        shoot(page, f"{demo.home}/admin/w/{slug}#numbers", "overview")
         shoot(page, f"{demo.home}/admin/w/{slug}/people", "people")
         page.goto(f"{demo.home}/admin/w/{slug}/referrals")
         with page.expect_navigation():
