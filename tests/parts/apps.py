@@ -66,7 +66,10 @@ class Shelf:
     def take(self, make: Callable[[Mapping[str, str]], Flask], environ: Mapping[str, str]) -> Flask:
         """The app of this environment, as `make` gave it."""
         key = (make, *sorted(environ.items()))
-        if key not in self._apps:
+        if key in self._apps:
+            # A thread of the test before may have opened a file since that is gone by now.
+            dispose(self._apps[key])
+        else:
             app = self._apps[key] = make(environ)
             self._as_made[id(app)] = (dict(app.config), dict(app.extensions))
         return self._apps[key]

@@ -153,6 +153,7 @@ class Entry(Base):
     gate_revision: Mapped[int | None]  # the rules that let the person in line, or (interest line) that refused last
     first_touch: Mapped[dict[str, Any] | None]
     share_name: Mapped[bool] = mapped_column(default=False)
+    asks_welcome: Mapped[bool] = mapped_column(default=True)  # who came too late for a link may ask for another
     show_on_board: Mapped[bool] = mapped_column(default=False)  # the name as typed, on the leaderboard
     vip: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(default="")

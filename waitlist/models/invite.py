@@ -76,6 +76,7 @@ class Invite(Base):
     revoked_by: Mapped[str | None]
     declined_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]  # somebody asked for a new one
+    appeal: Mapped[str | None]  # asked for as a first one, with this reason; None for every other invite
     asked_answer_at: Mapped[datetime | None]
     renewed: Mapped[int] = mapped_column(default=0)
     remind: Mapped[bool] = mapped_column(default=True)  # one mail two days before the end

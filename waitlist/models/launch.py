@@ -72,6 +72,7 @@ class Launch(Base):
     double_opt_in: Mapped[bool] = mapped_column(default=True)
     lasting_only: Mapped[bool] = mapped_column(default=False)  # refuses throw-away addresses
     domains_shown: Mapped[bool] = mapped_column(default=True)  # False: nobody outside reads which domains are let in
+    access_asked: Mapped[bool] = mapped_column(default=False)  # "I should have access" is offered to those refused
     interest_open: Mapped[bool] = mapped_column(default=True)  # offers the interest line to those turned away
     seats: Mapped[int | None]  # None: no limit to admissions
     line_limit: Mapped[int | None]  # None: no limit to people in line

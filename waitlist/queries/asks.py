@@ -24,6 +24,7 @@ class Ask:
     source: str
     asked_at: datetime
     expires_at: datetime
+    appeal: str | None  # the reason of somebody who never had one; None where an invite ended
 
 
 def of_team(tx: Tx, launch_id: int) -> Sequence[Ask]:
@@ -53,7 +54,7 @@ def _asks(tx: Tx, whose: sa.ColumnElement[bool]) -> list[Ask]:
     open_still = sa.and_(Invite.asked_at.is_not(None), Invite.asked_answer_at.is_(None), Invite.revoked_at.is_(None))
     rows = tx.execute(sa.select(Invite).where(whose, open_still).order_by(Invite.asked_at, Invite.id).limit(AT_ONCE))
     return [
-        Ask(row.public_id, row.version, row.email or "", row.source, row.asked_at, row.expires_at)
+        Ask(row.public_id, row.version, row.email or "", row.source, row.asked_at, row.expires_at, row.appeal)
         for row in rows
         if row.asked_at is not None
     ]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from waitlist.db import Tx, one
 from waitlist.models.condition import Circumstances, Condition, circumstances
-from waitlist.models.entry import Entry
+from waitlist.models.entry import Entry, State
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource, Redemption, by_public_id
 from waitlist.models.launch import LapsePolicy, Launch
 
@@ -67,11 +67,17 @@ class InvitePage:
     declined: bool
     person: Person | None
     reason: str  # the public words of the hold that pauses
+    asks_welcome: bool  # its member lets people ask for another
 
     @property
     def decides(self) -> str:
         """Who answers when somebody asks for a new one: member or team."""
         return "member" if self.source == InviteSource.MEMBER else "team"
+
+    @property
+    def may_ask_another(self) -> bool:
+        """Whether whoever came too late for a member's link may ask for a place."""
+        return self.shown is Shown.USED_UP and not self.bound and self.asks_welcome
 
     @property
     def may_ask(self) -> bool:
@@ -82,10 +88,9 @@ class InvitePage:
 def open_link(
     tx: Tx, launch: Launch, public_id: str, version: int, *, mailed: bool, visitor: str | None = None, now: datetime
 ) -> InvitePage | None:
-    """The page of a link that was validly signed, or None where this launch has no such invite.
+    """The page of a validly signed link, or None where this launch has no such invite.
 
-    `mailed` says which kind of link it is; `visitor` is the public id of the entry that this device proved, if any.
-    """
+    `mailed` is the kind of link; `visitor` the public id of the entry that this device proved, if any."""
     if (invite := one(tx, by_public_id(launch.id, public_id))) is None or version > invite.version:
         return None
     around = circumstances(tx, launch, now)
@@ -118,6 +123,7 @@ def open_link(
         declined=invite.declined_at is not None,
         person=person,
         reason=around.hold_reason,
+        asks_welcome=_asks_welcome(tx, invite),
     )
 
 
@@ -189,6 +195,11 @@ def _is_mine(tx: Tx, invite: Invite, person: Person | None) -> bool:
     used = sa.exists().where(Redemption.invite_id == invite.id, Redemption.entry_id == Entry.id)
     is_theirs = sa.or_(used, Entry.email_key == invite.email_key)
     return tx.scalar(sa.select(Entry.id).where(Entry.public_id == person.entry, is_theirs)) is not None
+
+
+def _asks_welcome(tx: Tx, invite: Invite) -> bool:
+    there = sa.select(Entry.asks_welcome).where(Entry.id == invite.inviter_id, Entry.state == State.JOINED)
+    return invite.inviter_id is not None and bool(tx.scalar(there))
 
 
 def _inviter(tx: Tx, invite: Invite) -> tuple[str | None, str | None]:

@@ -69,7 +69,7 @@ def one_given(tx: Tx, inviter_id: int, public_id: str, *, now: datetime) -> Give
 def counts(tx: Tx, inviter_id: int, *, now: datetime) -> dict[str, int]:
     """How many invites there are of each kind."""
     kind = _kind(now).label("kind")
-    rows = tx.execute(sa.select(kind, sa.func.count()).where(Invite.inviter_id == inviter_id).group_by(kind))
+    rows = tx.execute(sa.select(kind, sa.func.count()).where(_gave(inviter_id)).group_by(kind))
     return dict.fromkeys(KINDS, 0) | {row.kind: row[1] for row in rows}
 
 
@@ -108,7 +108,7 @@ def _of(inviter_id: int, now: datetime) -> sa.Select[Any]:
         .exists()
     )
     return sa.select(Invite, _kind(now).label("kind"), sa.case((failed, True), else_=False).label("mail_failed")).where(
-        Invite.inviter_id == inviter_id
+        _gave(inviter_id)
     )
 
 
@@ -139,3 +139,8 @@ def _given(row: Any) -> Given:
         reminded_at=row.reminded_at,
         mail_failed=bool(row.mail_failed),
     )
+
+
+def _gave(inviter_id: int) -> sa.ColumnElement[bool]:
+    """What the member gave; what others ask them for stands among the questions until it is granted."""
+    return sa.and_(Invite.inviter_id == inviter_id, sa.or_(Invite.appeal.is_(None), Invite.version > 1))

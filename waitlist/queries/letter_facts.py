@@ -209,6 +209,7 @@ def _asked(rx: Tx, subject: Subject) -> dict[str, Any]:
         "ask_url": subject.stationery.link(*link),
         "reason": "member" if to_inviter else "team",
         "name": _first_name(subject) if to_inviter else "",
+        "appeal": invite.appeal,
     }
 
 

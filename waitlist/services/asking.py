@@ -64,7 +64,7 @@ def ask(tx: Tx, launch: Launch, invite: Invite, *, keys: Keys, actor: Actor, now
             return Renewed(renewed)
     if found.asked_at is None:
         tx.execute(sa.update(Invite).where(Invite.id == found.id).values(asked_at=now))
-        _tell_decider(tx, launch, found, now)
+        tell_decider(tx, launch, found, now)
         record(tx, "asking.asked", launch.id, ("invite", found.id), actor, now)
     return Queued(_decides(found))
 
@@ -133,7 +133,8 @@ def _back_in_line(tx: Tx, launch: Launch, invite: Invite, *, actor: Actor, now: 
     return Returned(entry)
 
 
-def _tell_decider(tx: Tx, launch: Launch, invite: Invite, now: datetime) -> None:
+def tell_decider(tx: Tx, launch: Launch, invite: Invite, now: datetime) -> None:
+    """Mail whoever decides about an invite that is asked for: its member, or the team's contact address."""
     about = {"launch_id": launch.id, "invite_id": invite.id}
     dedupe = f"{invite.public_id}:{invite.version}"
     if invite.source == InviteSource.MEMBER:

@@ -53,3 +53,11 @@ def speak(tx: Tx, launch: Launch, entry_id: int, language: str, *, actor: Actor,
     changed = tx.scalar(sa.update(Entry).where(here).values(language=language).returning(Entry.id))
     if changed is not None:
         record(tx, "introducing.spoken", launch.id, ("entry", entry_id), actor, now, {"language": language})
+
+
+def let_ask(tx: Tx, launch: Launch, entry_id: int, *, welcome: bool, actor: Actor, now: datetime) -> None:
+    """Whether somebody who came too late for a member's link may ask them for another; the same choice twice is one."""
+    here = sa.and_(Entry.id == entry_id, Entry.launch_id == launch.id, Entry.asks_welcome != welcome)
+    changed = tx.scalar(sa.update(Entry).where(here).values(asks_welcome=welcome).returning(Entry.id))
+    if changed is not None:
+        record(tx, "introducing.let_ask", launch.id, ("entry", entry_id), actor, now, {"welcome": welcome})

@@ -106,6 +106,17 @@ def issue(tx: Tx, launch: Launch, order: Order, *, keys: Keys, actor: Actor, now
     return invite
 
 
+def unsent(tx: Tx, launch: Launch, order: Order, *, public_id: str, keys: Keys, actor: Actor, now: datetime) -> Invite:
+    """A bound invite that ended before it was sent and that somebody asks for: it costs and opens nothing until it is
+    granted.
+    """
+    row = _row(launch, order, now) | _derived(keys, public_id, 1) | {"created_by": str(actor)}
+    row |= {"holds_seat": order.source != InviteSource.MEMBER, "expires_at": now, "ended_at": now, "asked_at": now}
+    invite = one(tx, sa.insert(Invite).values(row).returning(Invite))
+    assert invite is not None, "INSERT ... RETURNING answers with its row"
+    return invite
+
+
 def _check(tx: Tx, launch: Launch, order: Order, now: datetime) -> None:
     if order.to is None:
         return

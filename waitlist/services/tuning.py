@@ -20,7 +20,7 @@ TUNABLE = frozenset(
         *("name", "headline", "pitch", "contact_email", "policy_url", "product_url", "tz", "language"),
         *("seats", "line_limit", "on_full", "invite_days", "allowance", "lapse_policy", "renew_once"),
         *("listed", "show_count", "places_shown", "interest_open", "lasting_only", "mails_per_hour"),
-        *("domains_shown", "two_steps"),
+        *("domains_shown", "access_asked", "two_steps"),
     )
 )
 PERSONAL = frozenset({"contact_email"})

@@ -44,6 +44,7 @@ def _read_general(fields: Fields) -> dict[str, Any]:
         "listed": fields.tick("listed"),
         "interest_open": fields.tick("interest_open"),
         "lasting_only": fields.tick("lasting_only"),
+        "access_asked": fields.tick("access_asked"),
     }
 
 
@@ -91,7 +92,7 @@ def _read_sharing(fields: Fields) -> dict[str, Any]:
 SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Fields], dict[str, Any]]]] = {
     "page": (("name", "headline", "pitch"), _read_page),
     "general": (
-        ("contact_email", "product_url", "tz", "listed", "interest_open", "lasting_only"),
+        ("contact_email", "product_url", "tz", "listed", "interest_open", "lasting_only", "access_asked"),
         _read_general,
     ),
     "limits": (("seats", "line_limit", "on_full"), _read_limits),

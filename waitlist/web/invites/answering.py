@@ -4,16 +4,20 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from waitlist.actors import person
+from waitlist.addresses import BadAddress, canon
 from waitlist.db import one, writing
 from waitlist.models import entry as entries
 from waitlist.runtime import runtime
-from waitlist.services import asking, declining, inviting, leaving
+from waitlist.services import appealing, asking, declining, inviting, leaving
 from waitlist.services.inviting import Keys
+from waitlist.services.shelving import LaunchArchived
 from waitlist.tokens import Purpose
 from waitlist.web import code_pages
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.invites import faces
 from waitlist.web.invites.opened import opened, the_invite
+from waitlist.web.public.application import mailbox
+from waitlist.web.wording import say
 
 blueprint = Blueprint("answer", __name__, url_prefix="/i/<token>")
 HOUR = 60 * 60
@@ -85,6 +89,37 @@ def ask(token: str) -> ResponseReturnValue:
         return faces.show(opened(token) or link)
     what = "sent" if isinstance(outcome, asking.Renewed) else "asked"
     return redirect(url_for(f"answer.{what}", token=token), 303)
+
+
+@blueprint.post("/another")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="60/minute")
+def another(token: str) -> ResponseReturnValue:
+    """Ask whose link this was for one more place, where all are taken."""
+    link = opened(token)
+    if link is None:
+        return faces.altered()
+    typed = request.form.get("email", "")
+    try:
+        address = canon(typed)
+    except BadAddress as fault:
+        return faces.show(link, status=422, errors=[("email", say(fault.code, fault.params))], email=typed)
+    who = mailbox(link.launch, address)
+    keys = Keys(runtime().codes_key, runtime().secrets.pepper)
+    try:
+        with writing() as tx:
+            invite = the_invite(tx, link.launch, link.page.invite)
+            appealing.to_member(tx, link.launch, who, invite, keys=keys, now=link.now)
+    except LaunchArchived:
+        return faces.show(link)
+    return redirect(url_for("answer.another_asked", token=token), 303)
+
+
+@blueprint.get("/another-asked")
+@guard(Owner.PUBLIC)
+def another_asked(token: str) -> ResponseReturnValue:
+    """After asking: the same page whoever asked."""
+    link = opened(token)
+    return faces.altered() if link is None else faces.show(link, done=True)
 
 
 @blueprint.post("/again")

@@ -21,8 +21,11 @@ GONE = {
 }
 
 
-def show(opened: Opened, *, status: int = 200, errors: Errors = (), email: str = "") -> Response:
-    """The page of the invite as it stands: one that can be accepted, or the way out of what it became."""
+def show(opened: Opened, *, status: int = 200, errors: Errors = (), email: str = "", done: bool = False) -> Response:
+    """The page of the invite as it stands: one that can be accepted, or the way out of what it became.
+
+    `done`: somebody who came too late for a link has just asked its member for another.
+    """
     shown = opened.page.shown
     person = opened.page.person
     if person is not None and person.admission is not None:
@@ -30,7 +33,8 @@ def show(opened: Opened, *, status: int = 200, errors: Errors = (), email: str =
     if opened.launched:
         return _page(opened, "invites/launched.html", 200, "launched")
     if shown in GONE:
-        return _page(opened, "invites/gone.html", 410, GONE[shown])
+        code = 200 if done else 422 if errors else 410
+        return _page(opened, "invites/gone.html", code, GONE[shown], errors=errors, email=email, done=done)
     return _page(opened, "invites/landing.html", status, str(shown), errors=errors, email=email)
 
 

@@ -43,6 +43,17 @@ def name(slug: str) -> ResponseReturnValue:
     return _back(slug)
 
 
+@blueprint.post("/asks")
+@guard(Owner.MEMBER, Proof.CSRF)
+def asks(slug: str) -> ResponseReturnValue:
+    """Whether who came too late for one of my links may ask me for another invite."""
+    launch, member = here()
+    welcome = request.form.get("asks_welcome") == "yes"
+    with writing() as tx:
+        introducing.let_ask(tx, launch, member.id, welcome=welcome, actor=person(member.public_id), now=clock.now())
+    return _back(slug)
+
+
 @blueprint.post("/mails")
 @guard(Owner.MEMBER, Proof.CSRF)
 def mails(slug: str) -> ResponseReturnValue:

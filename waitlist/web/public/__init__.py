@@ -5,6 +5,7 @@ from flask import Flask
 from waitlist.web import markdown
 from waitlist.web.public import (
     answers,
+    appeal,
     asking,
     brand,
     change,
@@ -30,6 +31,7 @@ from waitlist.web.public.blueprint import blueprint
 
 DOORS = (
     answers,
+    appeal,
     asking,
     brand,
     change,

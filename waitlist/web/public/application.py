@@ -96,3 +96,8 @@ def _slug(launch: Launch, now: datetime) -> tuple[str, list[Fault]]:
         return "", [("referral_code", gettext("Check the code: one character looks wrong"))]
     carried, _ = first_touch.read(request.form.get("ref", ""))
     return slug or first_touch.remembered(launch, now).slug or carried, []
+
+
+def timed_out() -> list[Fault]:
+    """What a form says that stood open for too long."""
+    return [("email", gettext("Your session timed out. Check your answers and send again."))]

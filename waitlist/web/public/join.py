@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from waitlist import addresses, clock, codes
 from waitlist.db import one, reading, writing
@@ -53,7 +52,7 @@ def suggest(slug: str) -> ResponseReturnValue:
     press = forms.pressed("suggest", launch.public_id, now=now)
     address, faults = typed.read_address(request.form.get("email", ""))
     if press.stale or address is None:
-        return front.show(launch, status=422, errors=faults or _timed_out(), values=request.form)
+        return front.show(launch, status=422, errors=faults or typed.timed_out(), values=request.form)
     who = typed.mailbox(launch, address)
 
     def act() -> dict[str, Any]:
@@ -72,7 +71,7 @@ def _ask(slug: str, line: str) -> ResponseReturnValue:
         terms = launch_page.terms(rx, launch) if line == MAIN else ()
     press = forms.pressed("join" if line == MAIN else "interest", launch.public_id, now=now)
     said = typed.read(launch, asked, terms, now)
-    faults = [*said.faults, *(_timed_out() if press.stale else ())]
+    faults = [*said.faults, *(typed.timed_out() if press.stale else ())]
     if faults or said.address is None:
         return front.show(launch, status=422, errors=faults, values=request.form, alone=True)
     if forms.is_bot():
@@ -150,7 +149,3 @@ def _inbox(launch: Launch, attempt: str, said: Said, now: datetime) -> str:
     assert said.address is not None, "a form without an address was refused"
     embed = request.form.get("embed") == "1"
     return inbox_path(launch, attempt, said.address.email, now, embed=embed)
-
-
-def _timed_out() -> list[tuple[str, str]]:
-    return [("email", gettext("Your session timed out. Check your answers and send again."))]
