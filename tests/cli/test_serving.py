@@ -30,8 +30,11 @@ PATIENCE = 60
 
 
 @pytest.fixture
-def settings() -> dict[str, str]:
-    return {}  # reached as 127.0.0.1, the default
+def settings(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Reached as 127.0.0.1, the default; for a test that asks for `own_port`, at one that is free at this moment."""
+    if "own_port" not in request.fixturenames:
+        return {}
+    return {"PORT": str(free_port()), "WAITLIST_PROCESSES": "1"}
 
 
 @contextmanager
@@ -166,21 +169,32 @@ def quiet_signals() -> Iterator[None]:
     signal.signal(signal.SIGTERM, before[1])
 
 
+@pytest.fixture
+def own_port() -> None:
+    """Asks `settings` for a port of its own."""
+
+
 def later(work: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=work)
     thread.start()
     return thread
 
 
-def test_the_worker_in_this_process_stops_when_it_is_told_to(world: World, hand: Hand, quiet_signals: None) -> None:
-    def tell() -> None:
-        while beats(world) == 0:
-            time.sleep(0.05)
-        os.kill(os.getpid(), signal.SIGTERM)
+def tell_when_it_beats(world: World, sign: signal.Signals, over: threading.Event) -> None:
+    """Signal this process once the worker beats, unless the command is `over` before: it did not start then."""
+    while beats(world) == 0:
+        if over.wait(0.05):
+            return
+    os.kill(os.getpid(), sign)
 
-    thread = later(tell)
-    assert hand.types("worker").exit_code == 0
+
+def test_the_worker_in_this_process_stops_when_it_is_told_to(world: World, hand: Hand, quiet_signals: None) -> None:
+    over = threading.Event()
+    thread = later(lambda: tell_when_it_beats(world, signal.SIGTERM, over))
+    ended = hand.types("worker")
+    over.set()
     thread.join()
+    assert ended.exit_code == 0
 
 
 def beats(world: World) -> int:
@@ -188,25 +202,21 @@ def beats(world: World) -> int:
         return rx.scalar(sa.select(sa.func.count()).select_from(WorkerBeat)) or 0
 
 
-@pytest.mark.parametrize("settings", [{"PORT": str(free_port()), "WAITLIST_PROCESSES": "1"}])
+@pytest.mark.usefixtures("own_port")
 def test_the_service_is_watched_from_this_process(
     world: World, hand: Hand, environ: dict[str, str], quiet_signals: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-
-    def tell() -> None:
-        while beats(world) == 0:
-            time.sleep(0.05)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = later(tell)
+    over = threading.Event()
+    thread = later(lambda: tell_when_it_beats(world, signal.SIGINT, over))
     served = hand.types("serve")
+    over.set()
     thread.join()
     assert (served.exit_code, "Stopped." in served.stderr) == (0, True)
 
 
-@pytest.mark.parametrize("settings", [{"PORT": str(free_port()), "WAITLIST_PROCESSES": "1"}])
+@pytest.mark.usefixtures("own_port")
 def test_a_dead_child_is_told_from_this_process(
     world: World, hand: Hand, environ: dict[str, str], quiet_signals: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
