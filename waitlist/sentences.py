@@ -97,6 +97,7 @@ SENTENCES: dict[str, str] = {
     "gate_not_a_moment": N_("Write a moment with its time zone, like 2026-03-09T14:03:00Z"),
     "gate_not_a_subdivision": N_("Write the code of a state or region, like US-CA"),
     "gate_not_a_unit": N_("Write the path of a department in small letters, like finance/payroll"),
+    "gate_never_so_trusted": N_("This is never known that surely: leave min_trust out"),
     "gate_out_of_range": N_("This number is too small or too large"),
     "rule_answered": N_("For people who answered: %(choices)s"),
     "answer_not_allowed": N_("This is for people who answered a question of the form in another way."),

@@ -120,13 +120,19 @@ class Node:
             raise BadGate(self.at(key), "gate_wrong_type")
         return value
 
-    def trust(self, default: Trust) -> Trust:
-        """`min_trust` by its word: asserted, observed, verified or authoritative."""
+    def trust(self, default: Trust, *, most: Trust = Trust.AUTHORITATIVE) -> Trust:
+        """`min_trust` by its word: asserted, observed, verified or authoritative.
+
+        `most` is what the fact ever has where its absence means no: above it the answer would be no for everybody, and
+        under negation yes.
+        """
         if not self.has("min_trust"):
             return default
         word = self.text("min_trust")
         if word not in _TRUST_BY_WORD:
             raise BadGate(self.at("min_trust"), "gate_unknown_trust")
+        if _TRUST_BY_WORD[word] > most:
+            raise BadGate(self.at("min_trust"), "gate_never_so_trusted")
         return _TRUST_BY_WORD[word]
 
     def refuse_unknown_keys(self) -> None:

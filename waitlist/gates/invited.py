@@ -19,7 +19,7 @@ class Invited:
 
     @classmethod
     def from_json(cls, node: Node) -> "Invited":
-        return cls(node.trust(Trust.VERIFIED))
+        return cls(node.trust(Trust.VERIFIED, most=Trust.VERIFIED))
 
     @property
     def sentence(self) -> Sentence:

@@ -19,7 +19,7 @@ class Referred:
 
     @classmethod
     def from_json(cls, node: Node) -> "Referred":
-        return cls(node.trust(Trust.VERIFIED))
+        return cls(node.trust(Trust.VERIFIED, most=Trust.VERIFIED))
 
     @property
     def sentence(self) -> Sentence:

@@ -30,7 +30,7 @@ class Vouched:
         branches = node.whole("branches", least=1, most=MOST) if node.has("branches") else 1
         if branches > by:
             raise BadGate(node.at("branches"), "gate_out_of_range")
-        return cls(by, branches, node.trust(Trust.VERIFIED))
+        return cls(by, branches, node.trust(Trust.VERIFIED, most=Trust.VERIFIED))
 
     @property
     def sentence(self) -> Sentence:

@@ -28,7 +28,7 @@ class Within:
         key = node.text("list")
         if not KEY.fullmatch(key):
             raise BadGate(node.at("list"), "gate_not_a_list")
-        return cls(node.whole("hops", least=1, most=FURTHEST), key, node.trust(Trust.VERIFIED))
+        return cls(node.whole("hops", least=1, most=FURTHEST), key, node.trust(Trust.VERIFIED, most=Trust.VERIFIED))
 
     @property
     def sentence(self) -> Sentence:
