@@ -24,6 +24,8 @@ from waitlist.models.sweep import Sweep
 from waitlist.models.tag import EntryTag
 from waitlist.models.upkeep import DataExport
 from waitlist.services import (
+    appealing,
+    asking,
     changing,
     choosing,
     denying,
@@ -286,3 +288,18 @@ def test_a_last_mail_that_cannot_leave_is_given_up(world: World) -> None:
         assert afterwards.last_mails(tx, world.now + timedelta(days=3), 10) == 1
     (last,) = (message for message in world.messages() if message.kind == "erased")
     assert (last.state, last.to_address, last.to_key) == (MessageState.CANCELLED, "erased", "")
+
+
+def test_what_an_erased_person_asked_the_team_is_answered_by_nobody_and_not_kept(world: World) -> None:
+    campus = world.launch()
+    dan = world.waiting(campus, DAN)
+    with world.writing() as tx:
+        who = world.application(campus, DAN)
+        assert appealing.to_team(tx, campus, who, "Ask for Quill in room 5", keys=world.keys, now=world.now)
+    erase(world, campus, dan)
+    assert found(world, "Quill in room 5") == set()
+    (question,) = world.rows(Invite)
+    with world.writing() as tx, pytest.raises(asking.AlreadyAnswered):
+        asking.grant(tx, campus, question, keys=world.keys, actor=TEAM, now=world.now)
+    with world.writing() as tx, pytest.raises(inviting.NotOpenAnyMore):
+        inviting.resend(tx, campus, question, keys=world.keys, actor=TEAM, now=world.now)

@@ -248,7 +248,8 @@ def resend(
 
 def _may_work_again(invite: Invite) -> bool:
     declined = invite.declined_at is not None and invite.source != InviteSource.MEMBER
-    return invite.revoked_at is None and not declined and invite.uses < invite.max_uses
+    erased = invite.email == ERASED
+    return invite.revoked_at is None and not declined and not erased and invite.uses < invite.max_uses
 
 
 def _claim_again(tx: Tx, launch: Launch, invite: Invite, now: datetime) -> None:
@@ -264,7 +265,7 @@ def _claim_again(tx: Tx, launch: Launch, invite: Invite, now: datetime) -> None:
 
 def _may_be_invited(tx: Tx, launch: Launch, invite: Invite, now: datetime) -> bool:
     key, hashed = invite.email_key or "", invite.email_abuse_key or ""
-    return invite.email != ERASED and reviewing.may_be_invited(tx, launch.id, key, hashed, now)
+    return reviewing.may_be_invited(tx, launch.id, key, hashed, now)
 
 
 def revoke(tx: Tx, launch: Launch, invite: Invite, *, actor: Actor, now: datetime) -> Invite:

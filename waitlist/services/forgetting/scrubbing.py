@@ -69,7 +69,7 @@ def wanted_silence(tx: Tx, traces: Traces) -> bool:
 def scrub(tx: Tx, traces: Traces, *, now: datetime) -> None:
     """Every table but the entry itself."""
     attempts = _attempts(tx, traces)
-    invites = _invites(tx, traces)
+    invites = _invites(tx, traces, now)
     messages = _messages(tx, traces, attempts, invites, now)
     choices = _drop_choices(tx, traces)
     denied = _team_words(tx, traces)
@@ -112,8 +112,10 @@ def _attempts(tx: Tx, traces: Traces) -> list[int]:
     return theirs
 
 
-def _invites(tx: Tx, traces: Traces) -> list[int]:
-    """Invites to the person lose the address; in those they gave, the words they wrote go."""
+def _invites(tx: Tx, traces: Traces, now: datetime) -> list[int]:
+    """Invites to the person lose the address, and nobody need answer what they asked; in those they gave, the words
+    they wrote go.
+    """
     here = Invite.launch_id == traces.launch_id
     addressed = sa.or_(Invite.entry_id == traces.entry.id, Invite.email_key.in_(traces.keys))
     to_them = list(tx.scalars(sa.select(Invite.id).where(here, addressed)))
@@ -121,6 +123,9 @@ def _invites(tx: Tx, traces: Traces) -> list[int]:
     bound = {"email": ERASED, "email_key": anonymous, "email_abuse_key": anonymous}
     tx.execute(sa.update(Invite).where(Invite.id.in_(to_them), Invite.email_key.is_not(None)).values(bound))
     tx.execute(sa.update(Invite).where(Invite.id.in_(to_them)).values(entry_id=traces.entry.id, note=""))
+    tx.execute(sa.update(Invite).where(Invite.id.in_(to_them), Invite.appeal.is_not(None)).values(appeal=""))
+    unanswered = (Invite.asked_at.is_not(None), Invite.asked_answer_at.is_(None))
+    tx.execute(sa.update(Invite).where(Invite.id.in_(to_them), *unanswered).values(asked_answer_at=now))
     given = list(tx.scalars(sa.select(Invite.id).where(Invite.inviter_id == traces.entry.id)))
     tx.execute(sa.update(Invite).where(Invite.id.in_(given)).values(note=""))
     return to_them + given
