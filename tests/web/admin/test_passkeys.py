@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.parts.passkeys import ATTESTED, VERIFIED, SoftKey
-from tests.web.admin.conftest import GRACE, Appoint, Desk, form_of
+from tests.web.admin.conftest import GRACE, PASSWORD, Appoint, Desk, form_of
 from tests.world import World
 from waitlist.actors import COMMAND
 from waitlist.models.access import Role, User
@@ -160,6 +160,9 @@ def test_a_passkey_counts_as_two_steps_where_the_team_asks_for_them(grace: Desk,
     other = app.test_client()
     enter(other, key)
     assert other.get("/admin/w/campus").status_code == 200
+    changed = {"password_now": PASSWORD, "password": "another sentence"}
+    assert Desk(other, grace.user).press("/admin/account", "/password", **changed).location.endswith("done=password")
+    assert other.get("/admin/w/campus").status_code == 200  # still by the passkey
 
 
 def test_a_lost_device_takes_its_passkeys_along_and_an_admin_who_is_off_stays_out(

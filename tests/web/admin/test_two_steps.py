@@ -80,6 +80,17 @@ def test_digits_that_set_it_up_are_used(grace: Desk, app: Flask, world: World) -
         assert second(other, digits(world, secret_of(world))).status_code == 422
 
 
+def test_nobody_sets_it_up_by_a_secret_that_the_one_before_them_saw(
+    grace: Desk, appoint: Appoint, world: World
+) -> None:
+    appoint("linus@team.example", Role.VIEWER, None)
+    grace.press(PAGE, "/begin")
+    assert 'data-testid="key"' in grace.get(PAGE)
+    sign_in(grace.client, "linus@team.example")  # at the same browser
+    assert "linus@team.example" in grace.get("/admin/account")
+    assert 'data-testid="key"' not in grace.get(PAGE)
+
+
 def test_wrong_digits_turn_nothing_on(grace: Desk, world: World) -> None:
     grace.press(PAGE, "/begin")
     for typed in ("000000", "12345", "abcdef", ""):

@@ -119,7 +119,7 @@ def _sign_in_again(email: str) -> None:
         user = one(rx, user_by_email(email))
     assert user is not None, "whoever changes a password is there"
     session.row_id = None  # type: ignore[attr-defined]  # its row was revoked with all the others
-    sign_in_as(user)
+    sign_in_as(user, by=session.get("by", "password"))  # a passkey stays two steps
 
 
 def _too_many(to: str, typed: str) -> Response:

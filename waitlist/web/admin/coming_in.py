@@ -23,9 +23,9 @@ KNOWN_DAYS = 365
 
 
 def sign_in_as(user: User, *, by: str = "password") -> None:
-    """Sign an admin in on this browser, under a new session id."""
+    """Sign an admin in on this browser, under a new session id; nothing is left of whoever was here before."""
+    session.clear()
     login_user(Admin(user), remember=False, authn_via=[by])
-    session.pop("halfway", None)
     session["by"] = by
     session.rotate()  # type: ignore[attr-defined]
     session.user_id = user.id  # type: ignore[attr-defined]
