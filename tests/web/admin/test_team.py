@@ -8,11 +8,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from tests.web.admin.conftest import GRACE, Appoint, Desk, form_of
+from tests.web.admin.conftest import GRACE, Appoint, Desk, form_of, make_admin
 from tests.world import World
 from waitlist.models.access import Grant, Role, User
 from waitlist.models.team import Appointment
 from waitlist.tokens import Purpose
+from waitlist.web.admin import joining_team
+from waitlist.web.admin.account import new_password
+from waitlist.web.admin.fields import Fields
 
 TEAM, HOUSE = "/admin/w/campus/team", "/admin/team"
 LINUS = "linus@team.example"
@@ -156,6 +159,24 @@ def test_whoever_has_an_account_takes_the_role_with_it_and_signs_in_as_always(
     assert stranger.post(link).location == "/admin/sign-in"
     assert stranger.get("/admin").status_code == 302
     assert "Campus" in linus.get("/admin")
+
+
+def test_whoever_gets_an_account_while_they_press_is_not_signed_in_past_its_second_step(
+    grace: Desk, app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.launch()
+    grace.press(TEAM, "/team", status=200, email=LINUS, role="analyst")
+
+    def slowly(fields: Fields) -> str:
+        make_admin(world, LINUS, Role.VIEWER)  # by another link, while the password is hashed
+        return new_password(fields)
+
+    monkeypatch.setattr(joining_team, "new_password", slowly)
+    linus = app.test_client()
+    answer = linus.post(offered(world), data={"name": "Linus", "password": "a long enough sentence"})
+    assert answer.location == "/admin/sign-in"
+    assert linus.get("/admin").status_code == 302
+    assert len(world.events("calling.accepted")) == 1
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c"])
