@@ -16,11 +16,17 @@ TRIES = 10
 WINDOW = timedelta(minutes=15)
 
 
-def turn_on(tx: Tx, user_id: int, secret: str, counter: int, codes: Sequence[str], *, now: datetime) -> None:
-    """Ask for a second step from now on: digits from `secret` (those of `counter` are used), or one of the codes."""
+def turn_on(tx: Tx, user_id: int, secret: str, counter: int, codes: Sequence[str], *, now: datetime) -> bool:
+    """Ask for a second step from now on: digits from `secret` (those of `counter` are used), or one of the codes.
+
+    False where one is asked for already: it stays, with the codes that were shown.
+    """
     values = {"tf_primary_method": "authenticator", "tf_totp_secret": secret, "tf_counter": counter}
-    tx.execute(sa.update(User).where(User.id == user_id).values(recovery_codes=list(codes), **values))
+    off = sa.update(User).where(User.id == user_id, User.tf_totp_secret.is_(None))
+    if tx.scalar(off.values(recovery_codes=list(codes), **values).returning(User.id)) is None:
+        return False
     record(tx, "securing.turned_on", None, ("user", user_id), admin(user_id), now)
+    return True
 
 
 def turn_off(tx: Tx, user_id: int, *, actor: Actor, now: datetime) -> bool:

@@ -48,8 +48,10 @@ def confirm() -> ResponseReturnValue:
         return _page([("code", gettext("Enter the six digits that the app shows now"))], status=422)
     codes, hashes = _new_codes()
     with writing() as tx:
-        securing.turn_on(tx, user.id, secret, counter, hashes, now=clock.now())
+        first = securing.turn_on(tx, user.id, secret, counter, hashes, now=clock.now())
     session.pop("new_secret", None)
+    if not first:
+        return redirect(url_for("admin_two_steps.two_steps"), 303)
     return _page([], codes=codes, on=True)
 
 
