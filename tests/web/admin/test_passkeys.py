@@ -36,13 +36,13 @@ def asked(page: str) -> dict[str, Any]:
     return dict(json.loads(unescape(found[1])))
 
 
-def add(grace: Desk, key: SoftKey, status: int = 303, **more: Any) -> TestResponse:
+def add(grace: Desk, key: SoftKey, status: int = 303, name: str = "Laptop", **more: Any) -> TestResponse:
     page = grace.get(PAGE)
     if "data-options" not in page:
         grace.press(PAGE, "/begin")
         page = grace.get(PAGE)
     form = form_of(page, "/passkeys")
-    data = dict(form["fields"]) | {"name": "Laptop", "credential": key.make(asked(page), **more)}
+    data = dict(form["fields"]) | {"name": name, "credential": key.make(asked(page), **more)}
     answer = grace.client.post(form["action"], data=data)
     assert answer.status_code == status, answer.text
     return answer
@@ -125,6 +125,11 @@ def test_only_a_good_new_key_is_kept_and_none_twice(grace: Desk, world: World) -
     assert "made no new passkey" in add(grace, SoftKey(HOME), 422, flags=1 | ATTESTED).text
     add(grace, SoftKey(HOME), flags=VERIFIED, transports="odd")
     assert len(world.rows(Passkey)) == 2
+
+
+def test_a_name_that_is_too_long_is_said_before_anything_is_kept(grace: Desk, world: World) -> None:
+    assert "60 characters or fewer" in add(grace, SoftKey(HOME), 422, name="x" * 61).text
+    assert (world.rows(Passkey), world.messages("team_alert")) == ([], [])
 
 
 def test_a_page_of_yesterday_makes_no_key(grace: Desk, world: World) -> None:

@@ -55,14 +55,14 @@ def add() -> ResponseReturnValue:
     name = fields.text("name", most=60) or gettext("Passkey")
     if press.stale:
         return _page([("name", gettext("Your session timed out. Try again."))], status=422)
+    if fields.errors:
+        return _page(fields.errors, status=422)
     try:
         made = passkeys.made(site(), challenge(press), request.form.get("credential", ""))
         with writing() as tx:
             forms.once(tx, press, None, now, lambda: _added(tx, made, name))
     except (BadPasskey, PasskeyTaken):
-        fields.wrong("name", gettext("The browser made no new passkey. Try again."))
-    if fields.errors:
-        return _page(fields.errors, status=422)
+        return _page([("name", gettext("The browser made no new passkey. Try again."))], status=422)
     return back("admin_passkeys.index", "added")
 
 
