@@ -16,12 +16,23 @@ from flask import Flask
 
 from tests.world import World
 from waitlist import db
-from waitlist.actors import WORKER, Actor
+from waitlist.actors import WORKER, Actor, admin
+from waitlist.models.access import Grant, Role
 from waitlist.models.entry import Attempt, Entry
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch, SeatCount
 from waitlist.models.referral import Credit
-from waitlist.services import branching, confirming, holding, inviting, redeeming, referring, releasing, seating
+from waitlist.services import (
+    branching,
+    confirming,
+    holding,
+    inviting,
+    redeeming,
+    referring,
+    regrading,
+    releasing,
+    seating,
+)
 
 PAUSE = 0.05  # between a careless look and the write that trusts it
 
@@ -68,6 +79,18 @@ def press(app: Flask, attempt_id: int) -> str:
         return "first" if found.first else "again"
 
     return at_the_door(work)
+
+
+def demote(app: Flask, by: int, whom: int) -> str:
+    """One admin makes another one a viewer."""
+    world = World(app)
+
+    def work() -> str:
+        with world.writing() as tx:
+            regrading.regrade(tx, whom, Role.VIEWER, launch_id=None, actor=admin(by), now=world.now)
+        return "demoted"
+
+    return at_the_door(work, regrading.AboveYou, regrading.LastOwner)
 
 
 def hold_a_branch(app: Flask, entry_id: int) -> str:
@@ -144,6 +167,18 @@ def with_an_old_look() -> None:
     confirming.confirm = _look_first
 
 
+def without_row_locks() -> None:
+    """PostgreSQL where nobody waits for a row, and an owner is looked for a moment before a role is taken."""
+    sa.Select.with_for_update = lambda self, **_: self  # type: ignore[method-assign, misc, assignment]
+    regrading._keep_an_owner = _look_and_dawdle
+
+
+def _look_and_dawdle(tx: db.Tx, grant: Grant, *, stays: bool) -> None:
+    _keep_an_owner(tx, grant, stays=stays)
+    time.sleep(20 * PAUSE)  # two alone meet less often than fifty
+
+
+_keep_an_owner = regrading._keep_an_owner
 _confirm, _attribution = confirming.confirm, confirming._attribution
 _looks: dict[int | None, int | None] = {}
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from waitlist import codes
 from waitlist.actors import Actor, admin
 from waitlist.db import Tx, insert, one, some
-from waitlist.models.access import Role, User, grants_of, user_by_email
+from waitlist.models.access import Grant, Role, User, grants_of, user_by_email
 from waitlist.models.team import Appointment, open_appointments
 from waitlist.services import appointing, posting
 from waitlist.services.posting import To
@@ -95,7 +95,7 @@ def accept(tx: Tx, public_id: str, version: int, newcomer: Newcomer | None, *, n
     offer = one(tx, claimed.returning(Appointment))
     if offer is None:
         raise OfferOver
-    user = one(tx, user_by_email(offer.email_key))
+    user = one(tx, user_by_email(offer.email_key).with_for_update())  # whoever raises them meanwhile is waited for
     if user is None:
         if newcomer is None:
             raise OfferOver
@@ -119,7 +119,8 @@ def _make(tx: Tx, offer: Appointment, newcomer: Newcomer, now: datetime) -> User
 
 
 def _covered(tx: Tx, user_id: int, offer: Appointment) -> bool:
-    here = [grant for grant in some(tx, grants_of(user_id)) if grant.launch_id == offer.launch_id]
+    theirs = some(tx, grants_of(user_id).order_by(Grant.id).with_for_update())
+    here = [grant for grant in theirs if grant.launch_id == offer.launch_id]
     return any(Role(grant.role).covers(Role(offer.role)) for grant in here)
 
 

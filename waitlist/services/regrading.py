@@ -25,10 +25,14 @@ class LastOwner(Exception):
 
 
 def held(tx: Tx, actor: Actor, launch_id: int | None) -> Role | None:
-    """The role of whoever acts, on this launch or (None) on all of them; commands act for the installation's owner."""
+    """The role of whoever acts, on this launch or (None) on all of them; commands act for the installation's owner.
+
+    It stays so until the end of the transaction: nobody gives what is taken from them in this very moment.
+    """
     if actor.kind != "admin":
         return Role.OWNER
-    roles = [Role(grant.role) for grant in some(tx, grants_of(int(actor.name))) if grant.launch_id in (None, launch_id)]
+    theirs = some(tx, grants_of(int(actor.name)).order_by(Grant.id).with_for_update())
+    roles = [Role(grant.role) for grant in theirs if grant.launch_id in (None, launch_id)]
     return min(roles, key=list(Role).index) if roles else None
 
 
@@ -106,9 +110,14 @@ def _take_back_offers(tx: Tx, user_id: int, launch_id: int | None, *, actor: Act
         mine = held(tx, Actor("admin", str(user_id)), there)
         for offer in some(tx, open_appointments(there).where(Appointment.created_by == f"admin:{user_id}")):
             if mine is None or not (mine.covers(Role.ADMIN) and mine.covers(Role(offer.role))):
-                ended = {"revoked_at": now, "revoked_by": str(actor)}
-                tx.execute(sa.update(Appointment).where(Appointment.id == offer.id).values(ended))
-                record(tx, "calling.revoked", there, ("appointment", offer.id), actor, now, {"role": offer.role})
+                _end_offer(tx, offer, actor=actor, now=now)
+
+
+def _end_offer(tx: Tx, offer: Appointment, *, actor: Actor, now: datetime) -> None:
+    open_still = Appointment.accepted_at.is_(None), Appointment.revoked_at.is_(None)  # or it is too late
+    ended = sa.update(Appointment).where(Appointment.id == offer.id, *open_still)
+    if tx.execute(ended.values(revoked_at=now, revoked_by=str(actor))).rowcount:
+        record(tx, "calling.revoked", offer.launch_id, ("appointment", offer.id), actor, now, {"role": offer.role})
 
 
 def _tell(tx: Tx, grant: Grant, role: Role | None, *, actor: Actor, now: datetime) -> None:
