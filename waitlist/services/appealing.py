@@ -21,6 +21,7 @@ from waitlist.services.recording import record
 from waitlist.services.shelving import refuse_archived
 
 A_DAY = 3  # questions of one mailbox
+MAILS_A_DAY = 20  # to whoever decides; what comes after stands in their list all the same
 LONGEST = 500  # characters of a reason
 
 
@@ -64,7 +65,9 @@ def _appeal(tx: Tx, launch: Launch, who: Application, order: Order, reason: str,
     actor = person(public_id)  # nobody is known yet but by what they ask for
     invite = inviting.unsent(tx, launch, order, public_id=public_id, keys=keys, actor=actor, now=now)
     tx.execute(sa.update(Invite).where(Invite.id == invite.id).values(appeal=reason[:LONGEST]))
-    asking.tell_decider(tx, launch, invite, now)
+    decides = f"{launch.id}:{order.inviter_id or 'team'}"
+    if counting.claim(tx, "appeal-mail", decides, limit=MAILS_A_DAY, window=day, now=now):
+        asking.tell_decider(tx, launch, invite, now)
     record(tx, "appealing.asked", launch.id, ("invite", invite.id), actor, now, {"source": order.source})
     return True
 

@@ -14,6 +14,7 @@ from tests.world import ALICE, CAROL, DAVE, World
 from waitlist.models.entry import Entry
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
+from waitlist.services import appealing
 
 __all__ = ["appoint"]  # a fixture
 
@@ -113,3 +114,12 @@ def test_alice_need_not_let_herself_be_asked(client: FlaskClient, world: World, 
     assert "Ask for another" not in forms.visit(client, links.shown(world, campus, link)).text
     assert page.submit("Ask for another", email=LATE).status == 200, "the page says the same"
     assert asked(world) == []
+
+
+def test_a_flood_of_questions_fills_a_list_and_no_mailbox(client: FlaskClient, world: World, campus: Launch) -> None:
+    link = used_up(world, campus)
+    page = forms.visit(client, links.shown(world, campus, link))
+    for n in range(appealing.MAILS_A_DAY + 2):
+        page.submit("Ask for another", email=f"late{n}@college.edu", follow=False)
+    assert len(asked(world)) == appealing.MAILS_A_DAY + 2
+    assert len(world.messages("invite_asked")) == appealing.MAILS_A_DAY
