@@ -15,14 +15,16 @@ from waitlist import addresses, db
 from waitlist.actors import person
 from waitlist.models.access import WebSession
 from waitlist.models.entry import Entry, State
+from waitlist.models.hold import Hold
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
 from waitlist.models.launch import Launch, SeatCount
 from waitlist.models.message import MailboxChoice, Message, MessageState
 from waitlist.models.rank import standing_of
 from waitlist.models.referral import Credit, ancestors
-from waitlist.models.sweep import Sweep
+from waitlist.models.sweep import Deed
 from waitlist.models.tag import EntryTag
 from waitlist.models.upkeep import DataExport
+from waitlist.models.wave import Wave
 from waitlist.services import (
     appealing,
     asking,
@@ -42,6 +44,7 @@ from waitlist.services import (
     reviewing,
     sealing,
     seating,
+    sweeping,
 )
 from waitlist.services.forgetting import afterwards
 from waitlist.services.gathering import Audience
@@ -92,14 +95,6 @@ def a_full_life(world: World, campus: Launch) -> Entry:
     ben = world.waiting(campus, OLD, by=carol, name=NAME, first_touch=touch)
     world.waiting(campus, DAN, by=ben)
     tagged = {"tagged_at": world.now, "tagged_by": "admin:1"}
-    swept = {
-        "public_id": "swp_1",
-        "deed": "tag",
-        "state": "done",
-        "total": 1,
-        "created_at": world.now,
-        "created_by": "x",
-    }
     with world.writing() as tx:
         application = world.application(campus, BEN)
         asked = changing.ask(tx, campus, ben.id, application, actor=TEAM, now=world.now)
@@ -112,10 +107,14 @@ def a_full_life(world: World, campus: Launch) -> Entry:
         row = denying.deny(tx, campus, **denied, actor=TEAM, now=world.now)  # type: ignore[arg-type]
         denying.allow(tx, campus, row or 0, reason=reason, actor=TEAM, now=world.now)
         tx.execute(sa.insert(EntryTag).values(entry_id=ben.id, tag=f"like {NAME}", launch_id=campus.id, **tagged))
-        tx.execute(sa.insert(Sweep).values(launch_id=campus.id, words=f"Search “{BEN}”", **swept))
+        words, params = f"Search “{BEN}”", {"tag": f"is {NAME}"}
+        swept = sweeping.draft(tx, campus, [ben.id], Deed.TAG, words=words, actor=TEAM, now=world.now)
+        sweeping.confirm(tx, campus, swept, reason=f"{NAME.upper()} asked", params=params, actor=TEAM, now=world.now)
         moving.move(tx, campus, ben.id, to=1, reason=reason, actor=TEAM, now=world.now)
-        held = holding.hold(tx, campus, ben.id, reason=reason, actor=TEAM, now=world.now)
-        holding.release(tx, campus, held, actor=TEAM, now=world.now)
+        holding.hold(tx, campus, ben.id, reason=reason, actor=TEAM, now=world.now)
+        freed = sweeping.draft(tx, campus, [ben.id], Deed.RELEASE, actor=TEAM, now=world.now)
+        sweeping.confirm(tx, campus, freed, reason=reason, params={}, actor=TEAM, now=world.now)
+        appealing.to_team(tx, campus, application, f"{NAME} teaches here", keys=world.keys, now=world.now)
         posting.choice_for(tx, campus.id, BEN, BEN, world.now)
         choosing.bounce(tx, None, BEN, BEN, now=world.now)
         tx.execute(sa.update(Entry).where(Entry.id == ben.id).values(note=reason, external_id=BEN, vip=True))
@@ -124,7 +123,9 @@ def a_full_life(world: World, campus: Launch) -> Entry:
         tx.execute(sa.insert(WebSession).values(created_at=world.now, seen_at=world.now, **session))
         export = {"public_id": "exp_1", "launch_id": campus.id, "entry_id": ben.id, "sealed": NAME.encode()}
         tx.execute(sa.insert(DataExport).values(asked_at=world.now, expires_at=world.now, **export))
-    world.release(campus, audience=Audience("listed", listed=(listed(BEN, "x"), listed(EVE, "y"))))
+    wave = world.release(campus, audience=Audience("listed", listed=(listed(BEN, "x"), listed(EVE, "y"))))
+    with world.writing() as tx:
+        tx.execute(sa.update(Wave).where(Wave.id == wave.id).values(name=f"For {NAME}"))
     return world.entry(BEN, campus)
 
 
@@ -133,7 +134,9 @@ def test_after_an_erasure_no_column_of_any_table_holds_the_person(world: World) 
     ben = a_full_life(world, campus)
     hashes = [world.runtime.abuse_key(addresses.canon(email)) for email in (BEN, OLD)]
     words = (BEN, OLD, "quill", "benedict", *hashes)
-    assert len(found(world, *words)) > 20, "the story leaves traces to remove"
+    before = found(world, *words)
+    assert len(before) > 20, "the story leaves traces to remove"
+    assert {"sweep.reason", "sweep.params", "sweep.words", "sweep_member.kept", "wave.name", "invite.appeal"} <= before
     assert erase(world, campus, ben)
     # the last mail waits with its address, and Carol's credit remembers the hash for 90 days: nothing else does
     assert found(world, *words) == {"message.to_address", "message.to_key", "credit.abuse_key"}
@@ -147,6 +150,16 @@ def test_after_an_erasure_no_column_of_any_table_holds_the_person(world: World) 
         assert afterwards.hashes(tx, world.now + timedelta(days=90), 10) == 1
         assert afterwards.hashes(tx, world.now + timedelta(days=90), 10) == 0
     assert found(world, *words) == set()
+
+
+def test_a_short_name_is_taken_out_of_the_teams_words_and_out_of_no_other_word(world: World) -> None:
+    campus = world.launch()
+    al = world.waiting(campus, BEN, name="Al")
+    with world.writing() as tx:
+        held = holding.hold(tx, campus, al.id, reason="al. is also Alan's, says AL", actor=TEAM, now=world.now)
+    erase(world, campus, al)
+    (hold,) = world.rows(Hold, Hold.public_id == held)
+    assert hold.reason == "(erased). is also Alan's, says (erased)"
 
 
 def test_everybody_else_keeps_points_place_and_chain_and_the_log_still_verifies(world: World) -> None:

@@ -84,8 +84,9 @@ def confirm(
     )
     if begun is None:
         raise AlreadyConfirmed
-    data = {"sweep": begun.public_id, "deed": begun.deed, "people": begun.total, "reason": reason}
-    record(tx, "sweeping.confirmed", launch.id, ("sweep", begun.id), actor, now, data)
+    data = {"sweep": begun.public_id, "deed": begun.deed, "people": begun.total}
+    said = {"reason": reason}
+    record(tx, "sweeping.confirmed", launch.id, ("sweep", begun.id), actor, now, data, personal=said)
     return go_on(tx, launch, begun.id, now=now)
 
 

@@ -1,5 +1,6 @@
 """Scrubbing: one person's address, name and words go out of every table; rows that others count on stay."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from waitlist.models.event import Event, EventDetail
 from waitlist.models.hold import Denied, Hold, ListRow, NamedList
 from waitlist.models.invite import Admission, Invite, Wish
 from waitlist.models.message import MailboxChoice, Message, MessageState
-from waitlist.models.sweep import Sweep
+from waitlist.models.sweep import Sweep, SweepMember
 from waitlist.models.tag import EntryTag
 from waitlist.models.upkeep import DataExport, ImportRow, ImportRun
 from waitlist.models.wave import Wave
@@ -73,6 +74,7 @@ def scrub(tx: Tx, traces: Traces, *, now: datetime) -> None:
     messages = _messages(tx, traces, attempts, invites, now)
     choices = _drop_choices(tx, traces)
     denied = _team_words(tx, traces)
+    sweeps = _sweeps(tx, traces)
     for noun in (Answer, Consent, StoredFact, WebSession, DataExport, EntryTag):
         tx.execute(sa.delete(noun).where(noun.entry_id == traces.entry.id))
     tx.execute(sa.delete(Wish).where(Wish.launch_id == traces.launch_id, Wish.email_key.in_(traces.keys)))
@@ -89,6 +91,7 @@ def scrub(tx: Tx, traces: Traces, *, now: datetime) -> None:
         "message": messages,
         "mailbox": choices,
         "denied": denied,
+        "sweep": sweeps,
     }
     _details(tx, subjects)
 
@@ -183,18 +186,33 @@ def _team_words(tx: Tx, traces: Traces) -> list[int]:
         tx, sa.select(Hold).where(Hold.target_id == traces.entry.id, Hold.scope.in_(("entry", "subtree")))
     ):
         tx.execute(sa.update(Hold).where(Hold.id == hold.id).values(reason=_without(traces, hold.reason)))
-    for word in traces.words:  # a bulk action says which filter chose its people
-        chosen_by = sa.update(Sweep).where(
-            Sweep.launch_id == traces.launch_id, Sweep.words.contains(word, autoescape=True)
-        )
-        tx.execute(chosen_by.values(words=sa.func.replace(Sweep.words, word, WORDS_ON_IT)))
     return [row.id for row in banned]
 
 
-def _without(traces: Traces, text: str) -> str:
+def _sweeps(tx: Tx, traces: Traces) -> list[int]:
+    """A bulk action says why, which filter chose its people, and what undoing needs; returns those that named them."""
+    named = []
+    for sweep in some(tx, sa.select(Sweep).where(Sweep.launch_id == traces.launch_id)):
+        said = {"reason": sweep.reason, "words": sweep.words, "params": sweep.params}
+        kept = {name: _without(traces, value) for name, value in said.items()}
+        if kept != said:
+            tx.execute(sa.update(Sweep).where(Sweep.id == sweep.id).values(kept))
+            named.append(sweep.id)
+    for member in some(tx, sa.select(SweepMember).where(SweepMember.entry_id == traces.entry.id)):
+        here = (SweepMember.sweep_id == member.sweep_id, SweepMember.position == member.position)
+        tx.execute(sa.update(SweepMember).where(*here).values(kept=_without(traces, member.kept)))
+    return named
+
+
+def _without(traces: Traces, said: Any) -> Any:
+    """A text, or the texts of a dict, without the person; a name inside another word is somebody else's."""
+    if isinstance(said, dict):
+        return {name: _without(traces, value) for name, value in said.items()}
+    if not isinstance(said, str):
+        return said
     for word in traces.words:
-        text = text.replace(word, WORDS_ON_IT)
-    return text
+        said = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", WORDS_ON_IT, said, flags=re.IGNORECASE)
+    return said
 
 
 def _lists(tx: Tx, traces: Traces) -> None:
@@ -218,8 +236,11 @@ def _imports(tx: Tx, traces: Traces) -> None:
 
 
 def _waves(tx: Tx, traces: Traces) -> None:
-    """A wave for a pasted list remembers the list."""
+    """A wave for a pasted list remembers the list, and one for a few people may be called by them."""
     for wave in some(tx, sa.select(Wave).where(Wave.launch_id == traces.launch_id)):
+        name = _without(traces, wave.name)
+        if name != wave.name:
+            tx.execute(sa.update(Wave).where(Wave.id == wave.id).values(name=name))
         listed = wave.params.get("audience", {}).get("listed", ())
         kept = [person for person in listed if person["email_key"] not in traces.keys]
         if len(kept) < len(listed):
