@@ -96,4 +96,8 @@ def test_the_domains_stay_inside_where_the_team_wants_it_so(hand: Hand, world: W
     near = hand.send(hand.open("/w/campus"), "join", email="carol@collage.edu")
     for shown in (page, near, hand.open("/w/campus"), hand.open("/w/campus/how-it-works")):
         assert "college.edu" not in shown.text
-    assert world.waiting(campus, CAROL)
+    carol = world.waiting(campus, CAROL)
+    mine = hand.open(hand.status(campus, carol)).follow("Your data")
+    told = hand.send(mine, "new-address", email=DAVE)
+    assert (told.status, "Ask your contact which address to use." in told.text) == (422, True)
+    assert "college.edu" not in told.text.replace(CAROL, "")

@@ -15,8 +15,8 @@ from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors, page
 from waitlist.web.public.application import mailbox, read_address
 from waitlist.web.public.blueprint import blueprint
+from waitlist.web.public.refused import why
 from waitlist.web.public.status import Mine, required, settings_path
-from waitlist.web.wording import say
 
 
 @blueprint.get("/s/<token>/data")
@@ -54,15 +54,15 @@ def own_data_email(token: str) -> ResponseReturnValue:
     except changing.SameAddress:
         return _show(mine, [("email", gettext("This is your address already"))], status=422)
     except NotEligible as refused:
-        return _show(mine, [("email", _refusal(refused))], status=422)
+        return _show(mine, [("email", _refusal(mine, refused, address.email))], status=422)
     except changing.CannotChange:
         return _show(mine, [("email", gettext("Confirm your e-mail first"))], status=409)
     return redirect(url_for("public.own_data", token=token, done="email"), 303)
 
 
-def _refusal(refused: NotEligible) -> str:
+def _refusal(mine: Mine, refused: NotEligible, email: str) -> str:
     if isinstance(refused.answer, Refuses):
-        return say(refused.answer.code, refused.answer.params)
+        return why(mine.launch, refused.answer, email).text
     return str(gettext("The rules do not let this address in."))
 
 
