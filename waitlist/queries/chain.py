@@ -78,13 +78,20 @@ def above(rx: Tx, entry_id: int) -> list[Above]:
 
 
 def branch_of(rx: Tx, member_id: int, public_id: str, *, after: int = 0) -> Twig | None:
-    """The member's own branch, or that of somebody in it by public id; None for anybody else."""
-    if not public_id:
-        return branches.branch(rx, member_id, after=after)
-    found = rx.scalar(sa.select(Entry.id).where(Entry.public_id == public_id))
-    if found is None or not branches.is_below(rx, found, member_id):
-        return None
-    return branches.branch(rx, found, after=after)
+    """The member's own branch, or that of somebody in it by public id; None for anybody else.
+
+    States are those that others may know.
+    """
+    start = member_id
+    if public_id:
+        found = rx.scalar(sa.select(Entry.id).where(Entry.public_id == public_id))
+        if found is None or not branches.is_below(rx, found, member_id):
+            return None
+        start = found
+    root = branches.branch(rx, start, after=after)
+    for twig in root.walk() if root is not None else ():
+        twig.state = public_state(twig.state)
+    return root
 
 
 def public_state(state: str) -> str:

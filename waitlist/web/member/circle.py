@@ -47,7 +47,6 @@ def show(slug: str) -> ResponseReturnValue:  # noqa: ARG001
         direct=direct,
         after=after,
         name_of=lambda twig: chain.name_of(twig.name, share=twig.share_name),
-        public_state=chain.public_state,
     )
 
 
