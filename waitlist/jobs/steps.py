@@ -1,6 +1,7 @@
 """The jobs of the line: waves, counts, credits and imports, each in small steps of one transaction."""
 
 import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from waitlist.actors import WORKER
 from waitlist.db import Tx, one, reading
 from waitlist.jobs.loop import step
 from waitlist.models.launch import Launch
+from waitlist.models.sweep import Sweep
+from waitlist.models.upkeep import ImportRun
 from waitlist.runtime import runtime
 from waitlist.services import (
     delivering,
@@ -96,17 +99,11 @@ def imports_due(rx: Tx, _now: datetime) -> bool:
 
 def enter_people(stop: threading.Event) -> int:
     """Go on with imports that are under way: begun on a page, or by a command that was killed."""
-    with reading() as rx:
-        runs = [(run.id, _launch(rx, run.launch_id)) for run in importing.running(rx)]
-    chunks = 0
-    for run_id, launch in runs:
-        more = True
-        while more and not stop.is_set():
-            more = step(
-                lambda tx: entering.enter_chunk(tx, launch, run_id, actor=WORKER, now=clock.now())  # noqa: B023
-            )
-            chunks += 1
-    return chunks
+
+    def enter(tx: Tx, launch: Launch, run_id: int) -> bool:
+        return entering.enter_chunk(tx, launch, run_id, actor=WORKER, now=clock.now())
+
+    return _go_on(importing.running, enter, stop)
 
 
 def sweeps_due(rx: Tx, _now: datetime) -> bool:
@@ -115,13 +112,22 @@ def sweeps_due(rx: Tx, _now: datetime) -> bool:
 
 def go_on_sweeping(stop: threading.Event) -> int:
     """Go on with what the team does with many people at once, chunk by chunk."""
+    return _go_on(
+        sweeping.going, lambda tx, launch, sweep_id: sweeping.go_on(tx, launch, sweep_id, now=clock.now()), stop
+    )
+
+
+def _go_on(
+    begun: Callable[[Tx], Sequence[ImportRun | Sweep]], chunk: Callable[[Tx, Launch, int], bool], stop: threading.Event
+) -> int:
+    """Do whatever was begun to its end, each chunk in a transaction of its own; returns how many chunks that took."""
     with reading() as rx:
-        sweeps = [(sweep.id, _launch(rx, sweep.launch_id)) for sweep in sweeping.going(rx)]
+        found = [(row.id, _launch(rx, row.launch_id)) for row in begun(rx)]
     chunks = 0
-    for sweep_id, launch in sweeps:
+    for row_id, launch in found:
         more = True
         while more and not stop.is_set():
-            more = step(lambda tx: sweeping.go_on(tx, launch, sweep_id, now=clock.now()))  # noqa: B023
+            more = step(lambda tx: chunk(tx, launch, row_id))  # noqa: B023
             chunks += 1
     return chunks
 
