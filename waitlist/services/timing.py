@@ -1,4 +1,4 @@
-"""Timing: when a wave starts, how fast it goes, and the hours in which nobody is written to."""
+"""Timing: when a wave starts, how fast it goes, and the hours in which nobody is invited."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -149,6 +149,21 @@ def test_a_large_wave_asks_for_its_number(grace: Desk, world: World) -> None:
     release(grace, at, typed_number=" 2 ")
 
 
+def test_whoever_is_first_goes_by_the_number_of_now(grace: Desk, world: World) -> None:
+    campus = world.launch()
+    world.crowd(campus, 3)
+    at = draft(grace, kind="filter", filter_domains="college.edu")
+    seen = form_of(grace.get(at + "/confirm"), "/release")
+    fields = dict(seen["fields"]) | {"typed_number": "3", "whoever": "yes"}
+    world.waiting(campus, "late@college.edu")
+    refused = grace.client.post(seen["action"], data=fields)
+    assert refused.status_code == 422
+    assert "Type the number 4 to release this many" in refused.text
+    assert world.rows(WaveMember) == []
+    assert grace.client.post(seen["action"], data=fields | {"typed_number": "4"}).status_code == 303
+    assert len(world.rows(WaveMember)) == 4
+
+
 def test_pressing_twice_and_in_two_tabs_releases_once(grace: Desk, appoint: Appoint, world: World) -> None:
     world.crowd(world.launch(), 9)
     linus = appoint("linus@team.example", Role.RELEASER)

@@ -113,24 +113,22 @@ def _terms(fields: Fields, found: Wave) -> Terms:
     with reading() as rx:
         cut = preview_of(rx, found).cut
         people, in_line = len(cut.chosen) + len(cut.newcomers), total_of(rx, found.line_id)
-    wanted = request.form.get("number_to_type", "")
-    if _must_type(people, in_line) and wanted:
-        typed = fields.number("typed_number", 1, 10_000_000)
-        if str(typed) != wanted:
-            fields.wrong("typed_number", gettext("Type the number %(number)s to release this many", number=wanted))
-    elif _must_type(people, in_line):
-        fields.wrong("typed_number", gettext("Type the number %(number)s to release this many", number=people))
+    whoever = fields.tick("whoever")
+    # What the page asked for; but whoever is first now goes by the number of now, for no digest holds the wave then.
+    wanted = ("" if whoever else request.form.get("number_to_type", "")) or str(people)
+    if _must_type(people, in_line) and str(fields.number("typed_number", 1, 10_000_000)) != wanted:
+        fields.wrong("typed_number", gettext("Type the number %(number)s to release this many", number=wanted))
     if timing.at is not None and timing.at <= clock.now():
         fields.wrong("release", gettext("Its start has passed. Choose another one in the step “When”."))
     return Terms(
-        digest=request.form.get("digest", "") if timing.fixed and not fields.tick("whoever") else None,
+        digest=request.form.get("digest", "") if timing.fixed and not whoever else None,
         hold=timedelta(seconds=runtime().settings.hold_seconds if timing.hold is None else timing.hold * 60),
         name=found.name,
         starts_at=timing.at,
         draft_id=found.id,
         fixed=timing.fixed,
         timing=timing,
-        seen=seen_draft(),
+        seen=seen_draft() or found.state_at,
     )
 
 
