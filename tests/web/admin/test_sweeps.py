@@ -219,6 +219,15 @@ def test_ticked_people_are_exported_alone(grace: Desk, world: World, campus: Lau
     assert [event.data["rows"] for event in world.events("exporting.exported")] == [1, 3]
 
 
+def test_each_file_of_one_form_stands_in_the_audit_log(grace: Desk, world: World, campus: Launch) -> None:
+    people = world.crowd(campus, 3)
+    form = form_of(grace.get(PEOPLE), LOOK)
+    fields = dict(form["fields"]) | {"deed": "export"}
+    for more in ({"entry": str(people[1].id)}, {"scope": "all"}, {"scope": "all"}):
+        assert grace.client.post(form["action"], data=fields | more).status_code == 200
+    assert [event.data["rows"] for event in world.events("exporting.exported")] == [1, 3, 3]
+
+
 @pytest.mark.parametrize("deed", ["hold", "release", "tag", "invite", "move", "vip", "remove"])
 def test_an_analyst_is_refused_every_deed_and_a_reviewer_those_of_an_admin(
     grace: Desk, appoint: Appoint, world: World, campus: Launch, deed: str

@@ -21,7 +21,7 @@ from waitlist.services import exporting, sealing
 from waitlist.tables import safe_cell
 from waitlist.web.admin.asked_events import KEPT, asked_events
 from waitlist.web.admin.fields import Fields
-from waitlist.web.admin.frame import admin_page, desk, pressed, this_launch
+from waitlist.web.admin.frame import admin_page, desk, pressed_each_time, this_launch
 from waitlist.web.guards import Owner, Proof, guard
 
 blueprint = Blueprint("admin_audit", __name__, url_prefix="/admin/w/<slug>/audit")
@@ -66,7 +66,7 @@ def export_audit(slug: str) -> ResponseReturnValue:
     def act(tx: Tx) -> None:
         exporting.note(tx, launch, form="audit log", rows=rows, states=(), actor=actor, now=now)
 
-    pressed("export", act)
+    pressed_each_time("export", act)
     name = f"{slug}-audit-{now:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
     return Response(stream_with_context(_lines(wanted)), mimetype="text/csv", headers=headers)

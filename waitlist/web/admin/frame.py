@@ -24,7 +24,7 @@ from waitlist.services import signing_out
 from waitlist.web import forms, guards
 from waitlist.web.admin.again import again_page, sign_path, signed_out_page
 from waitlist.web.admin.notices import notices
-from waitlist.web.forms import Outcome
+from waitlist.web.forms import Outcome, Press
 from waitlist.web.guards import SAFE, Guard, Owner
 from waitlist.web.pages import page
 
@@ -160,13 +160,25 @@ def pressed(purpose: str, act: Callable[[Tx], Outcome | None]) -> Outcome:
 
     A form that is too old is not done: the page then asks to send it again.
     """
-    launch, now = desk().launch, clock.now()
+    press, launch = _fresh(purpose), desk().launch
+    with writing() as tx:
+        return forms.once(tx, press, launch.id if launch else None, clock.now(), lambda: act(tx) or {})
+
+
+def pressed_each_time(purpose: str, act: Callable[[Tx], None]) -> None:
+    """The same, but again at each press: whatever leaves the house is written down as often as it leaves."""
+    _fresh(purpose)
+    with writing() as tx:
+        act(tx)
+
+
+def _fresh(purpose: str) -> Press:
+    launch = desk().launch
     named = launch.public_id if launch else ""
-    press = forms.pressed(purpose, named, now=now)
+    press = forms.pressed(purpose, named, now=clock.now())
     if press.stale:
         abort(again_page(forms.new_form_id(purpose, named)))
-    with writing() as tx:
-        return forms.once(tx, press, launch.id if launch else None, now, lambda: act(tx) or {})
+    return press
 
 
 def back(endpoint: str, done: str = "", **values: Any) -> ResponseReturnValue:

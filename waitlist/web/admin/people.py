@@ -21,7 +21,7 @@ from waitlist.queries import people as queries
 from waitlist.queries.people import SIZES, Row
 from waitlist.services import exporting
 from waitlist.tables import safe_cell
-from waitlist.web.admin.frame import admin_page, desk, pressed, this_launch
+from waitlist.web.admin.frame import admin_page, desk, pressed_each_time, this_launch
 from waitlist.web.admin.looking import COLUMNS, MAIL_WORDS, STATE_WORDS, asked_for, in_words, questions_of, said
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors
@@ -103,7 +103,7 @@ def csv_of(rows: Iterable[Row], total: int, state: str, purpose: str, now: datet
     def act(tx: Tx) -> None:
         exporting.note(tx, launch, form="csv", rows=total, states=(state,) if state else (), actor=actor, now=now)
 
-    pressed(purpose, act)
+    pressed_each_time(purpose, act)
     name = f"{launch.slug}-{now:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
     return Response(stream_with_context(_lines(rows)), mimetype="text/csv", headers=headers)

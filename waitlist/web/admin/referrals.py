@@ -13,7 +13,7 @@ from waitlist.queries import referrals as queries
 from waitlist.queries.referrals import Inviter
 from waitlist.services import exporting
 from waitlist.tables import safe_cell
-from waitlist.web.admin.frame import admin_page, desk, pressed, this_launch
+from waitlist.web.admin.frame import admin_page, desk, pressed_each_time, this_launch
 from waitlist.web.admin.people import csv_line
 from waitlist.web.guards import Owner, Proof, guard
 
@@ -45,7 +45,7 @@ def export_inviters(slug: str) -> ResponseReturnValue:  # noqa: ARG001
     def act(tx: Tx) -> None:
         exporting.note(tx, launch, form="referrals", rows=total, states=(), actor=actor, now=now)
 
-    pressed("export_referrals", act)
+    pressed_each_time("export_referrals", act)
     name = f"{launch.slug}-referrals-{now:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
     return Response(stream_with_context(_lines(launch.id)), mimetype="text/csv", headers=headers)

@@ -17,7 +17,7 @@ from waitlist.services import exporting, steering
 from waitlist.services.releasing import timing_of
 from waitlist.tables import safe_cell
 from waitlist.web.admin.draft import STEPS
-from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
+from waitlist.web.admin.frame import admin_page, back, desk, pressed, pressed_each_time, this_launch
 from waitlist.web.admin.waves import wave_or_404
 from waitlist.web.guards import Owner, Proof, guard
 
@@ -69,7 +69,7 @@ def export(slug: str, wave_id: str) -> ResponseReturnValue:
     def act(tx: Tx) -> None:
         exporting.note(tx, launch, form="csv", rows=found.planned, states=(f"wave {found.seq}",), actor=actor, now=now)
 
-    pressed("export_wave", act)
+    pressed_each_time("export_wave", act)
     headers = {"Content-Disposition": f"attachment; filename={slug}-wave-{found.seq}.csv", "Cache-Control": "no-store"}
     return Response(stream_with_context(_lines(found)), mimetype="text/csv", headers=headers)
 
