@@ -11,7 +11,7 @@ from waitlist.models.entry import Answer, Attempt, Consent, Entry, StoredFact
 from waitlist.models.event import Event, EventDetail
 from waitlist.models.hold import Denied, Hold, ListRow, NamedList
 from waitlist.models.invite import Admission, Handoff, Invite, Redemption, Wish
-from waitlist.models.launch import Question
+from waitlist.models.launch import ConsentText, Question
 from waitlist.models.message import MailboxChoice, Message
 from waitlist.models.referral import Credit, Vouch
 from waitlist.models.sweep import SweepMember
@@ -27,6 +27,7 @@ HIDDEN = frozenset(
         *("revoked_by", "removed_by", "tagged_by", "inviter_id", "voucher_id", "entry_id"),
         *("launch_id", "line_id", "referrer_id", "referrer_key"),
         *("entry.note", "hold.reason", "denied.reason", "denied.removed_reason", "session.data"),
+        *("entry_tag.tag", "sweep_member.kept"),
     )
 )
 TEAM_WORDS = frozenset({"reason", "words", "note", "tag"})  # in the details of events
@@ -106,7 +107,11 @@ def everything(rx: Tx, entry_id: int) -> dict[str, list[dict[str, Any]]]:
         detail["detail"] = {name: text for name, text in detail["detail"].items() if name not in TEAM_WORDS}
     for event in held["event"]:
         event["actor"] = event["actor"].partition(":")[0]  # what kind of doer, not who
+    for invite in held["invite"]:
+        if invite["email_key"] != me.email_key:
+            invite.update(email=None, email_key=None)
     _name_questions(rx, held["answer"])
+    _say_terms(rx, me.launch_id, held["consent"])
     return held
 
 
@@ -119,3 +124,14 @@ def _name_questions(rx: Tx, answers: list[dict[str, Any]]) -> None:
     }
     for answer in answers:
         answer["question"] = labels[answer["question_id"]]
+
+
+def _say_terms(rx: Tx, launch_id: int, consents: list[dict[str, Any]]) -> None:
+    texts = {
+        (row.key, str(row.version)): row.text
+        for row in rx.execute(
+            sa.select(ConsentText.key, ConsentText.version, ConsentText.text).where(ConsentText.launch_id == launch_id)
+        )
+    }
+    for consent in consents:
+        consent["text"] = texts.get((consent["key"], consent["text_version"]))

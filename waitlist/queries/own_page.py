@@ -12,7 +12,7 @@ from waitlist.db import Tx
 from waitlist.models.access import WebSession
 from waitlist.models.entry import Answer, Consent, Entry
 from waitlist.models.invite import Invite
-from waitlist.models.launch import Question
+from waitlist.models.launch import ConsentText, Question
 from waitlist.models.message import Message
 from waitlist.models.referral import Credit
 from waitlist.queries.naming import shown_to_others
@@ -32,9 +32,9 @@ class Held:
     referrer: str
     source: str  # campaign or site of the first visit
     score: int
-    credits: int  # friends of one's own that left a credit
+    credits: int  # friends who count
     answers: Sequence[tuple[str, Any]]
-    consents: Sequence[tuple[str, str, datetime]]
+    consents: Sequence[tuple[str, str, datetime]]  # the words (a line of markdown), their version, when
     mails: Sequence[tuple[str, datetime]]  # kind, sent at
     mails_total: int
     invites_got: int
@@ -63,9 +63,9 @@ def held(rx: Tx, entry_id: int) -> Held:
         referrer=shown_to_others(me.by_name, me.by_email, share_name=me.by_shown) if me.by_email else "",
         source=", ".join(str(value) for value in (me.first_touch or {}).values() if value),
         score=me.score,
-        credits=_count(rx, Credit.id, Credit.referrer_id == entry_id),
+        credits=_count(rx, Credit.id, sa.and_(Credit.referrer_id == entry_id, Credit.state == "counted")),
         answers=_answers(rx, entry_id),
-        consents=_consents(rx, entry_id),
+        consents=_consents(rx, me.launch_id, entry_id),
         mails=_mails(rx, to_me),
         mails_total=_count(rx, Message.id, to_me),
         invites_got=_count(rx, Invite.id, sa.and_(Invite.launch_id == me.launch_id, got)),
@@ -80,9 +80,14 @@ def _answers(rx: Tx, entry_id: int) -> list[tuple[str, Any]]:
     return [(row.label, row.value) for row in rx.execute(mine)]
 
 
-def _consents(rx: Tx, entry_id: int) -> list[tuple[str, str, datetime]]:
-    query = sa.select(Consent.key, Consent.text_version, Consent.given_at).where(Consent.entry_id == entry_id)
-    return [(row.key, row.text_version, row.given_at) for row in rx.execute(query.order_by(Consent.id))]
+def _consents(rx: Tx, launch_id: int, entry_id: int) -> list[tuple[str, str, datetime]]:
+    """Texts that came from elsewhere, by the API or a file, are known by their key alone."""
+    version = sa.cast(ConsentText.version, sa.Text()) == Consent.text_version
+    its_text = sa.and_(ConsentText.launch_id == launch_id, ConsentText.key == Consent.key, version)
+    words = sa.func.coalesce(ConsentText.text, Consent.key).label("words")
+    query = sa.select(words, Consent.text_version, Consent.given_at).outerjoin(ConsentText, its_text)
+    mine = query.where(Consent.entry_id == entry_id).order_by(Consent.id)
+    return [(row.words, row.text_version, row.given_at) for row in rx.execute(mine)]
 
 
 def _mails(rx: Tx, to_me: sa.ColumnElement[bool]) -> list[tuple[str, datetime]]:

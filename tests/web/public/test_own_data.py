@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from typing import Any
 
@@ -14,13 +15,18 @@ from flask import Flask
 
 from tests.parts import both
 from tests.web.public.conftest import Hand
-from tests.world import ALICE, CAROL, World
+from tests.web.public.test_joining import ask
+from tests.world import ALICE, CAROL, TEAM, World
 from waitlist import db, jobs
-from waitlist.models.entry import Attempt, Entry
-from waitlist.models.launch import Launch
+from waitlist.models.entry import Attempt, Consent, Entry
+from waitlist.models.invite import InviteSource
+from waitlist.models.launch import ConsentText, Launch, Question
 from waitlist.models.message import MessageState
+from waitlist.models.referral import Credit
 from waitlist.models.upkeep import DataExport
-from waitlist.queries.own_data import ABOUT
+from waitlist.queries.own_data import ABOUT, everything
+from waitlist.services import answering, consenting, tagging
+from waitlist.services.consenting import Terms
 from waitlist.tokens import Purpose
 
 BEN = "ben@college.edu"
@@ -79,6 +85,48 @@ def check_file(packed: bytes, friend: Entry) -> None:
     (row,) = csv.DictReader(io.StringIO(file.read("entry.csv").decode("utf-8-sig")))
     assert row["name"] == "'=Alice(1)"
     assert "rank_cell" in file.read("README.txt").decode()
+
+
+@both
+def test_the_page_says_what_was_declined_what_was_agreed_to_and_who_counts(hand: Hand, world: World) -> None:
+    campus = world.launch(points=5)
+    ask(world, campus.id, {"key": "team", "may_decline": True})
+    carol = world.waiting(campus)
+    world.waiting(campus, ALICE, by=carol)
+    with world.writing() as tx:
+        question = tx.scalars(sa.select(Question.id)).one()
+        answering.answer(tx, campus, carol.id, {str(question): {"not_said": True}}, actor=TEAM, now=world.now)
+        consenting.put(tx, campus, [Terms(None, "News by *mail*")], actor=TEAM, now=world.now)
+        key = tx.scalars(sa.select(ConsentText.key)).one()
+        for agreed in (key, "elsewhere"):  # the second came with a file, and its words are not ours
+            given = {"entry_id": carol.id, "key": agreed, "text_version": "1", "given_at": world.now}
+            tx.execute(sa.insert(Consent).values(given))
+        tx.execute(sa.update(Credit).values(state="reversed"))
+    page = hand.open(hand.status(campus, carol)).follow("Your data")
+    assert "would rather not say" in page.text
+    assert "not_said" not in page.text
+    assert "<li>News by <em>mail</em> (version 1)," in page.text
+    assert "elsewhere (version 1)" in page.text
+    assert re.search(r"Friends who count for you</dt>\s*<dd>0</dd>", page.text)
+    with world.reading() as rx:
+        held = everything(rx, carol.id)
+    assert [given["text"] for given in held["consent"]] == ["News by *mail*", None]
+
+
+@both
+def test_a_file_names_nobody_else_and_keeps_the_team_s_words_to_the_team(hand: Hand, world: World) -> None:
+    campus = world.launch()
+    alice = world.member(campus, allowance=2)
+    address = world.newcomer(campus, "friend@college.edu")
+    to = (address.email, address.email_key, address.abuse_key)
+    world.issue(campus, source=InviteSource.MEMBER, inviter_id=alice.id, to=to)
+    with world.writing() as tx:
+        tagging.put(tx, campus, alice.id, "difficult", actor=TEAM, now=world.now)
+    with world.reading() as rx:
+        held = everything(rx, alice.id)
+    assert [(invite["email"], invite["email_key"]) for invite in held["invite"]] == [(ALICE, ALICE), (None, None)]
+    assert [set(tag) for tag in held["entry_tag"]] == [{"tagged_at"}]
+    assert "difficult" not in json.dumps(held, default=str)
 
 
 def test_every_table_that_names_people_is_in_the_file(app: Flask) -> None:
