@@ -259,3 +259,38 @@ def test_a_sweep_of_another_waitlist_is_unknown(grace: Desk, world: World, campu
     page = chosen(grace, "hold", person)
     world.launch("beta")
     grace.get(page.replace("/campus/", "/beta/"), status=404)
+
+
+def test_whoever_goes_back_and_chooses_others_gets_these(grace: Desk, world: World, campus: Launch) -> None:
+    first, second = world.crowd(campus, 2)
+    form = form_of(grace.get(PEOPLE), LOOK)
+    fields = dict(form["fields"]) | {"scope": "ticked", "deed": "hold"}
+    pages = [
+        grace.client.post(form["action"], data=fields | {"entry": str(one.id)}).location
+        for one in (first, second, second)
+    ]
+    assert pages[1] == pages[2] != pages[0]
+    assert second.email in grace.get(pages[1])
+    assert first.email not in grace.get(pages[1])
+    wave = grace.client.post(form["action"], data=fields | {"entry": str(first.id), "deed": "invite"})
+    assert "/waves/" in wave.location
+
+
+def test_every_file_that_leaves_is_written_down(grace: Desk, world: World, campus: Launch) -> None:
+    world.crowd(campus, 2)
+    form = form_of(grace.get(PEOPLE), "/people/export")
+    for _ in range(2):
+        assert grace.client.post(form["action"], data=dict(form["fields"])).status_code == 200
+    assert len(world.events("exporting.exported")) == 2
+
+
+@pytest.mark.parametrize("deed", ["hold", "invite", "export"])
+def test_a_filter_that_cannot_be_read_chooses_nobody(grace: Desk, world: World, campus: Launch, deed: str) -> None:
+    world.crowd(campus, 2)
+    form = form_of(grace.get(PEOPLE), LOOK)
+    told = grace.client.post(f"{form['action']}?since=soon", data=dict(form["fields"]) | {"scope": "all", "deed": deed})
+    assert told.status_code == 422
+    assert "Enter a date and time" in told.text
+    assert world.events("exporting.exported") == []
+    form = form_of(grace.get(PEOPLE), "/people/export")
+    assert grace.client.post(f"{form['action']}?since=soon", data=dict(form["fields"])).status_code == 422

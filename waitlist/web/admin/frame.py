@@ -1,5 +1,6 @@
 """The frame of every admin page: who is signed in, on which launch, in which role, and what they should know first."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -158,9 +159,10 @@ def admin_page(template: str, **context: Any) -> Response:
 def pressed(purpose: str, act: Callable[[Tx], Outcome | None]) -> Outcome:
     """Do what a form asks, once, in one transaction; a second press is told what the first one did.
 
-    A form that is too old is not done: the page then asks to send it again.
+    Whoever goes back and asks for something else has pressed anew. A form that is too old is not done: the page then
+    asks to send it again.
     """
-    press, launch = _fresh(purpose), desk().launch
+    press, launch = _fresh(purpose).about(_said()), desk().launch
     with writing() as tx:
         return forms.once(tx, press, launch.id if launch else None, clock.now(), lambda: act(tx) or {})
 
@@ -179,6 +181,12 @@ def _fresh(purpose: str) -> Press:
     if press.stale:
         abort(again_page(forms.new_form_id(purpose, named)))
     return press
+
+
+def _said() -> str:
+    """All that the form says to this address. Its signed id is in it, so what is kept tells nobody what was typed."""
+    given = sorted(field for field in request.form.items(multi=True) if field[0] != "csrf_token")
+    return json.dumps([request.full_path, given])
 
 
 def back(endpoint: str, done: str = "", **values: Any) -> ResponseReturnValue:

@@ -84,8 +84,8 @@ def people_page(errors: Errors = ()) -> ResponseReturnValue:
 @blueprint.post("/admin/w/<slug>/people/export")
 @guard(Owner.ADMIN, Proof.CSRF, role=Role.ANALYST)
 def export_people(slug: str) -> ResponseReturnValue:  # noqa: ARG001
-    """A CSV of exactly this table, and an event that says so."""
-    return export_all("export")
+    """A CSV of exactly this table, and an event that says so; a filter that cannot be read is told instead."""
+    return people_page() if asked_for().errors else export_all("export")
 
 
 def export_all(purpose: str) -> Response:

@@ -51,7 +51,7 @@ def choose(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads 
     ids = [int(one) for one in request.form.getlist("entry") if one.isdecimal() and len(one) <= DIGITS]
     if not everybody and not ids:
         fields.wrong("selection", gettext("Tick people in the table first, or choose all of them"))
-    if fields.errors:
+    if fields.errors or (everybody and asked_for().errors):  # a filter that cannot be read would choose too many
         return people_page(fields.errors)
     if deed == "export":
         return export_all("choose") if everybody else _export(ids)
