@@ -1,6 +1,6 @@
 """Deeds: what a sweep does with one of its people, and how it is taken back. A move has no way back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,14 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from waitlist.actors import Actor
-from waitlist.db import Tx, one
-from waitlist.models.entry import Entry, locked_in
+from waitlist.db import Tx, one, some
+from waitlist.models.entry import Entry, locked_in, locked_in_order
 from waitlist.models.hold import Hold
+from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
 from waitlist.models.rank import place_of
 from waitlist.models.sweep import Deed, Sweep, SweepMember
-from waitlist.services import holding, moving, removing, spacing, tagging
+from waitlist.services import branching, holding, moving, removing, seating, spacing, tagging
 from waitlist.services.seating import LaunchFull
+from waitlist.services.shelving import LaunchArchived
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,26 @@ WHYS: dict[type[Exception], str] = {
     removing.AlreadyRemoved: "already",
     removing.NotRemoved: "changed",
     LaunchFull: "full",
+    LaunchArchived: "archived",
 }
 
 
 class _Left(Exception):
     """This person is left as they are."""
+
+
+def lock(tx: Tx, launch: Launch, deed: Deed, members: Sequence[SweepMember], *, back: bool) -> None:
+    """Lock what this chunk changes in the order in which everybody does: seats, branches, invites, people by id."""
+    ids = [member.entry_id for member in members]
+    if deed == Deed.REMOVE:
+        seating.lock(tx, launch.id)
+        keys = sa.select(Entry.email_key).where(Entry.id.in_(ids))
+        theirs = sa.or_(Invite.entry_id.in_(ids), Invite.inviter_id.in_(ids), Invite.email_key.in_(keys))
+        open_ones = sa.select(Invite.id).where(Invite.launch_id == launch.id, theirs, Invite.ended_at.is_(None))
+        tx.execute(open_ones.order_by(Invite.id).with_for_update())
+    if deed == Deed.RELEASE and back:
+        branching.keep_still(tx, launch.id)
+    some(tx, locked_in_order(ids))
 
 
 def do(tx: Tx, launch: Launch, sweep: Sweep, member: SweepMember, *, actor: Actor, now: datetime) -> Outcome:
@@ -112,13 +129,13 @@ def _hold_again(tx: Tx, turn: Turn) -> dict[str, Any]:
 
 
 def _move(tx: Tx, turn: Turn) -> dict[str, Any]:
-    """One behind the other, from the place that was named; or each up by as many."""
+    """One behind the other, from the place that was named; or each up by as many, as far as there is room in front."""
     before = place_of(tx, turn.entry.id)
     if before is None:
         raise moving.NotInLine
     up = int(turn.sweep.params.get("up") or 0)
     ahead = turn.member.position - 1 - _skipped_before(tx, turn.member)
-    to = max(before - up, 1) if up else int(turn.sweep.params.get("to") or 1) + ahead
+    to = max(before - up, 1 + ahead) if up else int(turn.sweep.params.get("to") or 1) + ahead
     after = moving.move(tx, turn.launch, turn.entry.id, to=to, reason=turn.sweep.reason, **turn.doing)
     return {"before": before, "after": after}
 
@@ -136,6 +153,8 @@ def _vip(tx: Tx, turn: Turn) -> dict[str, Any]:
 
 
 def _no_vip(tx: Tx, turn: Turn) -> dict[str, Any]:
+    if not turn.entry.vip:
+        raise _Left("changed")
     moving.mark_vip(tx, turn.launch, turn.entry.id, vip=False, reason=turn.sweep.reason, **turn.doing)
     return {}
 
@@ -147,7 +166,8 @@ def _tag(tx: Tx, turn: Turn) -> dict[str, Any]:
 
 
 def _untag(tx: Tx, turn: Turn) -> dict[str, Any]:
-    tagging.take(tx, turn.launch, turn.entry.id, turn.sweep.params["tag"], **turn.doing)
+    if not tagging.take(tx, turn.launch, turn.entry.id, turn.sweep.params["tag"], **turn.doing):
+        raise _Left("changed")
     return {}
 
 

@@ -117,6 +117,7 @@ def go_on(tx: Tx, launch: Launch, sweep_id: int, *, now: datetime) -> bool:
         return False
     back = sweep.state == SweepState.UNDOING
     members = _next(tx, sweep, "done" if back else "planned")
+    deeds.lock(tx, launch, Deed(sweep.deed), members, back=back)
     kind, _, name = ((sweep.undone_by if back else sweep.confirmed_by) or "").partition(":")
     for member in members:
         outcome = (deeds.undo if back else deeds.do)(tx, launch, sweep, member, actor=Actor(kind, name), now=now)
