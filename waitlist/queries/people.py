@@ -132,7 +132,9 @@ def _along(where: list[sa.ColumnElement[bool]], sort: str, after: str) -> sa.Sel
     if not after:
         return query
     value, _, last = after.rpartition(".")
-    behind = sa.tuple_(sa.literal(value if sort == "email" else _number(value), column.type), sa.literal(_number(last)))
+    behind = sa.tuple_(
+        sa.literal(value if sort == "email" else number_in(value), column.type), sa.literal(number_in(last))
+    )
     return query.where(key < behind if down else key > behind)
 
 
@@ -147,11 +149,11 @@ def _by_place(
     if kind != "rest":
         query = sa.select(Entry).where(*where, stands).order_by(Entry.rank_key).limit(size)
         if kind == "line":
-            query = query.where(Entry.rank_key > _number(last))
+            query = query.where(Entry.rank_key > number_in(last))
         found = list(some(rx, query))
     if len(found) < size:
         rest = sa.select(Entry).where(*where, ~stands).order_by(Entry.id.desc()).limit(size - len(found))
-        found += some(rx, rest.where(Entry.id < _number(last)) if kind == "rest" else rest)
+        found += some(rx, rest.where(Entry.id < number_in(last)) if kind == "rest" else rest)
     return found
 
 
@@ -160,7 +162,7 @@ def _line(rx: Tx, launch_id: int, looked_for: Filter) -> int | None:
     return rx.scalar(sa.select(Line.id).where(Line.launch_id == launch_id, Line.key == (looked_for.line or MAIN)))
 
 
-def _number(text: str) -> int:
+def number_in(text: str) -> int:
     """A number of a cursor; raises ValueError for what no cursor holds."""
     number = int(text)
     if not 0 <= number < 2**63:

@@ -14,6 +14,7 @@ from waitlist.models.hold import Hold
 from waitlist.models.referral import Credit, whole_tree
 from waitlist.queries import branches
 from waitlist.queries.branches import Size, Twig
+from waitlist.queries.people import number_in
 
 PAGE = 25
 
@@ -62,7 +63,7 @@ def table(rx: Tx, launch_id: int, *, after: str = "", size: int = PAGE) -> Table
     """The people who brought most. Raises ValueError for a key that is none."""
     query = sa.select(Entry.id, Entry.public_id, Entry.email, Entry.name, Entry.friends).where(*_inviting(launch_id))
     if after:
-        friends, entry_id = (int(part) for part in after.split("."))
+        friends, entry_id = (number_in(part) for part in after.split("."))
         query = query.where(sa.tuple_(Entry.friends, Entry.id) < sa.tuple_(friends, entry_id))
     found = rx.execute(query.order_by(Entry.friends.desc(), Entry.id.desc()).limit(size + 1)).all()
     total = rx.scalar(sa.select(sa.func.count()).where(*_inviting(launch_id))) or 0

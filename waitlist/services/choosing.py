@@ -127,19 +127,23 @@ def soft_bounce(tx: Tx, email: str, email_key: str, *, now: datetime, actor: Act
     return not within and bounce(tx, None, email, email_key, actor=actor, now=now)
 
 
-def recover(tx: Tx, email_key: str, *, actor: Actor, now: datetime) -> int:
-    """Take the marks off and queue what they held: an admin knows better, or a mail arrived. Returns how many."""
-    ids = tx.scalars(
+def recover(tx: Tx, email_key: str, *, launch_id: int | None = None, actor: Actor, now: datetime) -> int:
+    """Take the marks off and queue what they held: an admin knows better, or a mail arrived. Returns how many.
+
+    With a launch, what the team of another one marked stays: only the mark of this launch and that of the host go.
+    """
+    here = sa.true() if launch_id is None else sa.func.coalesce(MailboxChoice.launch_id, launch_id) == launch_id
+    marked = tx.execute(
         sa.update(MailboxChoice)
-        .where(MailboxChoice.email_key == email_key, MailboxChoice.bounced_at.is_not(None))
+        .where(MailboxChoice.email_key == email_key, MailboxChoice.bounced_at.is_not(None), here)
         .values(bounced_at=None, changed_at=now)
-        .returning(MailboxChoice.id)
+        .returning(MailboxChoice.id, MailboxChoice.launch_id)
     ).all()
-    if ids:
+    if marked:
         posting.reconsider_held(tx, None, email_key, now=now)
-    for choice_id in ids:
-        record(tx, "choosing.recovered", None, ("mailbox", choice_id), actor, now)
-    return len(ids)
+    for choice in marked:
+        record(tx, "choosing.recovered", choice.launch_id or launch_id, ("mailbox", choice.id), actor, now)
+    return len(marked)
 
 
 def _named(launch: Launch, choice_public_id: str) -> sa.ColumnElement[bool]:

@@ -54,6 +54,7 @@ WHYS: dict[type[Exception], str] = {
     spacing.NoRoom: "no_room",
     removing.AlreadyRemoved: "already",
     removing.NotRemoved: "changed",
+    tagging.NobodyToTag: "erased",
     LaunchFull: "full",
     LaunchArchived: "archived",
 }

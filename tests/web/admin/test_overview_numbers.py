@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+import sqlalchemy as sa
+
 from tests.web.admin.conftest import Appoint, Desk
 from tests.world import World
 from waitlist.models.access import Role
+from waitlist.models.wave import Wave
 
 OVERVIEW = "/admin/w/campus"
 
@@ -38,4 +43,25 @@ def test_a_viewer_sees_numbers_and_no_way_to_people(world: World, appoint: Appoi
     campus = world.cast()
     page = appoint("vera@team.example", Role.VIEWER, campus).get(OVERVIEW)
     assert "college.edu" in page
-    assert "/people?domain" not in page
+    assert "/people?" not in page
+
+
+def test_a_domain_leads_to_its_people(world: World, grace: Desk) -> None:
+    campus = world.launch(domain=None)
+    for email in ("ada@college.edu", "ben@state.edu"):
+        world.waiting(campus, email)
+    found = re.search(r'href="([^"]*)">state.edu</a>', grace.get(OVERVIEW))
+    assert found
+    people = grace.get(found[1])
+    assert "ben@state.edu" in people
+    assert "ada@college.edu" not in people
+
+
+def test_a_wave_that_comes_by_itself_needs_nobody(world: World, grace: Desk) -> None:
+    campus = world.cast()
+    with world.writing() as tx:
+        row = {"launch_id": campus.id, "state": "scheduled", "due_at": world.later(days=1)}
+        tx.execute(sa.update(Wave).where(Wave.launch_id == campus.id).values(row))
+    page = grace.get(OVERVIEW)
+    assert "Next wave:" in page
+    assert "Needs you" not in page

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from tests.web.admin.conftest import Appoint, Desk, form_of
 from tests.world import BOB, CAROL, TEAM, World
 from waitlist.models.access import Role
-from waitlist.services import removing
+from waitlist.models.entry import Entry
+from waitlist.models.message import MailboxChoice
+from waitlist.models.tag import EntryTag
+from waitlist.services import choosing, forgetting, removing
 
 
 @pytest.fixture
@@ -47,6 +51,34 @@ def test_a_mailbox_is_marked_as_bounced_and_recovers(grace: Desk, world: World, 
     assert event.actor == f"admin:{grace.user.id}"
     assert "The mark is off." in grace.get(grace.press(side, "/recovery").location)
     assert "takes mail" in grace.get(side)
+
+
+def test_what_the_team_of_another_waitlist_marked_stays(grace: Desk, world: World, at: str) -> None:
+    other = world.launch("beta")
+    carol = world.waiting(other, CAROL)
+    grace.press(f"{at}/consent", "/bounce")
+    with world.writing() as tx:
+        choosing.bounce(tx, other.id, CAROL, carol.email_key, now=world.now)
+        choosing.bounce(tx, None, CAROL, carol.email_key, now=world.now)
+    grace.press(f"{at}/consent", "/recovery")
+    assert "takes mail" in grace.get(f"{at}/consent")
+    (left,) = world.rows(MailboxChoice, MailboxChoice.bounced_at.is_not(None))
+    assert left.launch_id == other.id
+    assert {event.launch_id for event in world.events("choosing.recovered")} == {carol.launch_id - 1}
+
+
+def test_nothing_more_is_written_down_about_who_was_erased(grace: Desk, world: World, at: str) -> None:
+    forms = [form_of(grace.get(at), action) for action in ("/note", "/tags")]
+    with world.writing() as tx:
+        campus = world.launch_of()
+        forgetting.erase(tx, campus, world.entry(CAROL).id, never_again=False, actor=TEAM, now=world.now)
+    for form, typed in zip(forms, ({"note": "Called Carol"}, {"new_tag": "carol"}), strict=True):
+        told = grace.client.post(form["action"], data=dict(form["fields"]) | typed)
+        assert told.status_code == 409
+        assert "This person was erased" in told.text
+    assert world.rows(Entry, Entry.note != "") == []
+    with world.reading() as rx:
+        assert rx.scalars(sa.select(EntryTag.tag)).all() == []
 
 
 def test_the_timeline_is_filtered_and_read_page_by_page(

@@ -151,5 +151,11 @@ def test_an_analyst_looks_and_holds_nobody(world: World, appoint: Appoint) -> No
 
 def test_an_address_written_by_hand_leads_nowhere(world: World, grace: Desk) -> None:
     world.launch()
-    for path in (f"{REFERRALS}?after=x", f"{TREE}?after=x", f"{TREE}?from=nobody", f"{REFERRALS}/nobody/hold"):
+    for path in (
+        f"{REFERRALS}?after=x",
+        f"{REFERRALS}?after={'9' * 30}.1",
+        f"{TREE}?after=x",
+        f"{TREE}?from=nobody",
+        f"{REFERRALS}/nobody/hold",
+    ):
         grace.get(path, status=404)

@@ -8,14 +8,18 @@ from waitlist import clock
 from waitlist.db import Tx
 from waitlist.models.access import Role
 from waitlist.models.entry import Entry
+from waitlist.sentences import N_
 from waitlist.services import choosing, noting, tagging
 from waitlist.services.tagging import BadTag
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import desk, this_launch
-from waitlist.web.admin.person_steps import step
+from waitlist.web.admin.person_steps import WORDS, step
 from waitlist.web.guards import Owner, Proof, guard
 
 blueprint = Blueprint("admin_person_facts", __name__, url_prefix="/admin/w/<slug>/people/<entry_id>")
+
+ERASED = N_("This person was erased: nothing more is written down about them.")
+WORDS |= {noting.NobodyToNote: ERASED, tagging.NobodyToTag: ERASED}
 
 
 @blueprint.post("/note")
@@ -77,6 +81,7 @@ def recover(slug: str, entry_id: str) -> ResponseReturnValue:  # noqa: ARG001
     """It takes mail after all: what was held for that reason is queued."""
 
     def act(tx: Tx, entry: Entry) -> None:
-        choosing.recover(tx, entry.email_key, actor=desk().actor, now=clock.now())
+        launch, actor = this_launch(), desk().actor
+        choosing.recover(tx, entry.email_key, launch_id=launch.id, actor=actor, now=clock.now())
 
     return step("recover", entry_id, act, Fields(), at="recover")
