@@ -21,6 +21,7 @@ from waitlist.services.releasing import Offer
 from waitlist.tokens import Purpose
 
 ADMIN = "/admin/w/campus"
+LONG = "somebody.whose.address.is.longer.than.most@college.edu"
 BOTH = pytest.mark.parametrize("options", [visiting.PHONE, visiting.DESK], ids=["phone", "desk"])
 
 
@@ -42,8 +43,8 @@ def sign_in(grace: visiting.Person) -> Page:
 def furnish(world: World) -> list[str]:
     """A waitlist with something on every page; returns the addresses of its pages."""
     campus = world.cast(world.launch(seats=40, tz="Europe/Paris", name="Campus with a long name"))
-    people = world.crowd(campus, 6)
-    world.waiting(campus, "friend@college.edu", by=people[2], name="Freya")
+    people = [world.waiting(campus, email) for email in ("first@college.edu", LONG)] + world.crowd(campus, 4)
+    world.waiting(campus, "friend@college.edu", by=people[1], name="Freya")
     with world.writing() as tx:
         holding.hold(tx, campus, people[4].id, reason="odd", actor=TEAM, now=world.now)
         offer = Offer(days=7, allowance=3, lapse_policy="keep")
@@ -53,12 +54,12 @@ def furnish(world: World) -> list[str]:
     invite = world.issue(campus, uses=10)
     mail = world.messages("confirm")[0]
     with world.writing() as tx:
-        tagging.put(tx, campus, people[2].id, "founder", actor=TEAM, now=world.now)
+        tagging.put(tx, campus, people[1].id, "founder", actor=TEAM, now=world.now)
         drafted = sweeping.draft(tx, campus, [person.id for person in people[:3]], Deed.MOVE, actor=TEAM, now=world.now)
         swept = sweeping.draft(tx, campus, [people[5].id], Deed.HOLD, words="@college.edu", actor=TEAM, now=world.now)
         sweeping.confirm(tx, campus, swept, reason="odd", params={}, actor=TEAM, now=world.now)
     sides = ("place", "referrals", "invites", "messages", "answers", "consent")
-    pages = ["", "/people", f"/people/{people[2].public_id}", f"/people/{people[4].public_id}", "/waves", "/waves/new"]
+    pages = ["", "/people", f"/people/{people[1].public_id}", f"/people/{people[4].public_id}", "/waves", "/waves/new"]
     steps = ("audience", "offer", "check", "when", "confirm")
     pages += [f"/waves/{draft.public_id}/{step}" for step in steps]
     pages += [f"/waves/{held.public_id}/holding", f"/waves/{done.public_id}/releasing"]
@@ -73,9 +74,9 @@ def furnish(world: World) -> list[str]:
         "/settings",
         "/questions",
     ]
-    pages += ["/referrals", "/referrals/tree", f"/referrals/tree?from={people[2].public_id}"]
-    pages += [f"/referrals/{people[2].public_id}/hold"]
-    pages += [f"/people/{people[2].public_id}/{side}" for side in sides]
+    pages += ["/referrals", "/referrals/tree", f"/referrals/tree?from={people[1].public_id}"]
+    pages += [f"/referrals/{people[1].public_id}/hold"]
+    pages += [f"/people/{people[1].public_id}/{side}" for side in sides]
     pages += ["/people?state=waiting&since=2020-01-01&col=tags&col=mail&col=place&sort=friends"]
     pages += [f"/sweeps/{sweep.public_id}" for sweep in (drafted, swept)]
     return ["/admin", "/admin/launches/new", "/admin/doctor", "/admin/account", *(ADMIN + page for page in pages)]

@@ -17,7 +17,7 @@ from tests.browser import visiting
 from tests.parts.serving import served
 from tests.web.public.conftest import Hand
 from tests.web.public.test_leaderboard import five
-from tests.world import CAROL, World
+from tests.world import World
 from waitlist import jobs
 from waitlist.models.entry import Entry
 from waitlist.models.message import MessageState
@@ -26,6 +26,7 @@ from waitlist.models.upkeep import DataExport
 from waitlist.services import ranking, sealing, seating
 from waitlist.tokens import Purpose
 
+CAROL = "carol.whose.address.is.longer.than.most@college.edu"
 PEOPLE = pytest.mark.parametrize("options", [visiting.PHONE, visiting.DESK], ids=["phone", "desk"])
 
 

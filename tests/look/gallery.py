@@ -17,6 +17,7 @@ from markupsafe import Markup
 from waitlist import i18n
 from waitlist.catalogues import templates_folder
 from waitlist.tokens import Tokens
+from waitlist.web.wording import whom
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = Path(__file__).parent / "pages"
@@ -34,6 +35,7 @@ def gallery(launch_name: str = "Campus") -> Flask:
     app = Flask(__name__, static_folder=str(ROOT / "static"))
     app.jinja_loader = jinja2.FileSystemLoader([templates_folder(), PAGES])  # type: ignore[assignment]
     i18n.init_i18n(app, Tokens([b"a key of the gallery"]))
+    app.jinja_env.filters["whom"] = whom
     for path in sorted(PAGES.glob("*.html")):
         app.add_url_rule(f"/{path.stem}", path.stem, lambda name=path.name: show(name, launch_name))
     return app

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from waitlist.gates.gate import Sentence
 from waitlist.hostnames import BadHost, host
 from waitlist.i18n import page_locale
+from waitlist.models.entry import ERASED
 from waitlist.sentences import SENTENCES
 
 MOST_NAMED = 6  # domains in one sentence; a list of ten thousand helps nobody
@@ -48,6 +49,11 @@ def domain(name: str) -> str:
         return host(name).shown
     except BadHost:
         return name
+
+
+def whom(address: str) -> str:
+    """An address as the team reads it; of an erased person only a word stands there."""
+    return str(gettext("Somebody erased")) if address == ERASED else address
 
 
 def _shown(name: str, value: object) -> object:

@@ -92,5 +92,8 @@ def test_a_person_is_erased_after_a_page_that_says_what_stays(grace: Desk, world
     assert "Nobody can bring this person back." in done
     assert "Restore this person" not in done
     assert CAROL not in done
+    assert "<h1>Somebody erased " in done
+    assert "Somebody erased</a>" in grace.get("/admin/w/campus/people")
+    assert "Une personne effacée</a>" in grace.get("/admin/w/campus/people?lang=fr")
     assert grace.client.get(f"{here}/erase").status_code == 404
     assert world.events("forgetting.erased")[0].data == {"quiet": True}
