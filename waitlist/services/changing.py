@@ -142,6 +142,7 @@ def _ask_rules(tx: Tx, launch: Launch, entry: Entry, new: Drawn, now: datetime) 
         abuse_key=new.abuse_key,
         referred=entry.referrer_id is not None,
         invited=entry.state in (State.INVITED, State.JOINED),
+        entry=entry,
         now=now,
     )
     if not isinstance(answer, Admits):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one
-from waitlist.gates.answers import Admits
+from waitlist.gates.answers import Refuses
 from waitlist.models import entry as entries
 from waitlist.models.condition import line_id_of
 from waitlist.models.entry import Attempt, Consent, Entry, State
@@ -101,9 +101,11 @@ def _refused_now(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, now: da
         domain=entry.domain,
         abuse_key=entry.email_abuse_key,
         referred=attempt.referrer_id is not None,
+        entry=entry,
+        answers=attempt.answers,
         now=now,
     )
-    if not isinstance(answer, Admits):
+    if isinstance(answer, Refuses):
         return True
     # Who is new has had a place in the limit since the link was sent; who comes back has not.
     return entry.state != State.UNCONFIRMED and not has_room(tx, launch, now)

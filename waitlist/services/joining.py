@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from waitlist import codes
 from waitlist.actors import person
 from waitlist.db import Tx, insert, one
-from waitlist.gates.answers import Admits, Answer
+from waitlist.gates.answers import Answer, Refuses
 from waitlist.models import entry as entries
 from waitlist.models.condition import LINK_LIFE, Condition, circumstances, line_id_of
 from waitlist.models.entry import Attempt, Entry, State
@@ -139,9 +139,16 @@ def _check(tx: Tx, launch: Launch, application: Application, now: datetime, *, d
         return  # the same answer as for everybody whom the rules let in
     referred = application.referral_slug is not None and _referrer(tx, launch, application) is not None
     answer = answer_for(
-        tx, launch, domain=application.domain, abuse_key=application.abuse_key, referred=referred, now=now
+        tx,
+        launch,
+        domain=application.domain,
+        abuse_key=application.abuse_key,
+        referred=referred,
+        answers=application.answers,
+        now=now,
     )
-    if not isinstance(answer, Admits):
+    # What is not known yet refuses nobody a place in line: the rules are asked again before anybody is let in.
+    if isinstance(answer, Refuses):
         raise NotEligible(answer)
     if not has_room(tx, launch, now) and not _has_place(tx, launch, application, now):
         raise NotOpen(Condition.FULL)

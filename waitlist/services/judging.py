@@ -1,12 +1,26 @@
 """Judging: what the rules in force say of one person, in this transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
 
 from waitlist.db import Tx, one
 from waitlist.gates import parse
-from waitlist.gates.answers import Admits, Answer, Refuses
+from waitlist.gates.answered import PREFIX
+from waitlist.gates.answers import Admits, Answer, Applicant, Fact, Refuses, Trust
+from waitlist.gates.denied import Denied
+from waitlist.gates.domain import Domain
+from waitlist.gates.everyone import Everyone
+from waitlist.gates.invited import Invited
+from waitlist.gates.listed import Listed
+from waitlist.gates.referred import Referred
+from waitlist.models.entry import Entry
 from waitlist.models.facts import applicant, is_denied
-from waitlist.models.launch import Launch, gate_in_force
+from waitlist.models.launch import Launch, Question, gate_in_force
+
+OF_THE_ADDRESS = {kind.kind for kind in (Everyone, Domain, Listed, Invited, Referred, Denied)}
 
 
 def answer_for(
@@ -19,10 +33,13 @@ def answer_for(
     referred: bool = False,
     invited: bool = False,
     overridden: bool = False,
+    entry: Entry | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> Answer:
     """The gate's answer as of a proven mailbox: what the address may do once it is confirmed.
 
-    The deny list beats every rule; `overridden` (an admin ticked so for one invite) beats every rule but that.
+    With an entry, all that is known of it counts; `answers` are those of a form, by question id. The deny list beats
+    every rule; `overridden` (an admin ticked so for one invite) beats every rule but that.
     """
     if is_denied(tx, launch.id, domain=domain, abuse_key=abuse_key, now=now):
         return Refuses("denied", {})
@@ -37,7 +54,23 @@ def answer_for(
         abuse_key=abuse_key,
         now=now,
         mailbox_proven=True,
-        referred=referred,
+        referred=referred or (entry is not None and entry.referrer_id is not None),
         invited=invited,
+        entry_id=entry.id if entry is not None and _asks_more(revision.tree) else None,
     )
+    if answers:
+        facts = Applicant.of([*(fact for known in facts.facts.values() for fact in known), *_said(tx, answers, now)])
     return parse(revision.tree).answer(facts, now)
+
+
+def _asks_more(tree: Mapping[str, Any]) -> bool:
+    """Whether a rule asks for more than the address and how it came: most do not, and need no further statement."""
+    parts = tree.get("gates", [tree["gate"]] if "gate" in tree else [])
+    return any(map(_asks_more, parts)) if parts else tree["kind"] not in OF_THE_ADDRESS
+
+
+def _said(tx: Tx, answers: Mapping[str, Any], now: datetime) -> list[Fact]:
+    asked = sa.select(Question.id, Question.key).where(Question.id.in_([int(question) for question in answers]))
+    return [
+        Fact(PREFIX + row.key, answers[str(row.id)], Trust.ASSERTED, "form", now) for row in tx.execute(asked).all()
+    ]

@@ -119,6 +119,7 @@ def _admits(tx: Tx, launch: Launch, person: Entry, now: datetime) -> bool:
         domain=person.domain,
         abuse_key=person.email_abuse_key,
         referred=person.referrer_id is not None,
+        entry=person,
         now=now,
     )
     return isinstance(answer, Admits)

@@ -13,7 +13,7 @@ from waitlist.actors import Actor
 from waitlist.db import Tx, one
 from waitlist.gates.answers import Admits
 from waitlist.models.condition import Condition, circumstances
-from waitlist.models.entry import Entry, State
+from waitlist.models.entry import Entry, State, by_address
 from waitlist.models.hold import Hold
 from waitlist.models.invite import Admission, Invite, Redemption
 from waitlist.models.launch import Launch
@@ -138,6 +138,7 @@ def _check(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, now: datetime)
         referred=invite.inviter_id is not None,
         invited=True,
         overridden=invite.overrides_rules,
+        entry=one(tx, by_address(launch.id, who.email_key)),
         now=now,
     )
     if not isinstance(answer, Admits):

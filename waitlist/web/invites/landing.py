@@ -4,8 +4,9 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from waitlist.addresses import BadAddress, canon
-from waitlist.db import reading, writing
-from waitlist.gates.answers import Admits, Answer
+from waitlist.db import one, reading, writing
+from waitlist.gates.answers import Answer, Refuses
+from waitlist.models.entry import by_address
 from waitlist.queries.invite_page import Shown
 from waitlist.services import proving
 from waitlist.services.admitting import Newcomer
@@ -62,7 +63,7 @@ def _prove(link: Opened) -> ResponseReturnValue:
     except BadAddress as fault:
         return faces.show(link, status=422, errors=[("email", say(fault.code, fault.params))], email=typed)
     judged = _judged(link, who)
-    if not isinstance(judged, Admits):
+    if isinstance(judged, Refuses):
         return faces.not_eligible(link, judged, typed or who.email)
     with writing() as tx:
         asked = proving.ask(
@@ -76,9 +77,14 @@ def _prove(link: Opened) -> ResponseReturnValue:
 
 
 def _judged(link: Opened, who: Newcomer) -> Answer:
-    """What the rules say of the address, before a code is sent to it."""
+    """What the rules say of the address, before a code is sent to it.
+
+    What is known of whoever has this address counts only where the invite is theirs: a stranger may type any address,
+    and learns nothing of its person. The rules are asked again once the mailbox is proven.
+    """
     with reading() as rx:
         invite = the_invite(rx, link.launch, link.page.invite)
+        theirs = link.page.bound or request.form.get("known")
         return answer_for(
             rx,
             link.launch,
@@ -87,6 +93,7 @@ def _judged(link: Opened, who: Newcomer) -> Answer:
             referred=invite.inviter_id is not None,
             invited=True,
             overridden=invite.overrides_rules,
+            entry=one(rx, by_address(link.launch.id, who.email_key)) if theirs else None,
             now=link.now,
         )
 
