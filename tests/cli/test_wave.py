@@ -8,7 +8,8 @@ import pytest
 
 from tests.cli.conftest import Hand
 from tests.parts import both
-from tests.world import BOB, CAROL, World
+from tests.world import BOB, CAROL, TEAM, World
+from waitlist.services import removing
 
 
 @both
@@ -95,6 +96,26 @@ def test_refusals_name_the_way_out(world: World, hand: Hand) -> None:
     world.waiting(campus, CAROL)
     hand.types("launch", "pause", "campus", "--reason", "fire")
     assert "launch resume" in hand.is_refused("wave", "release", "campus", "--first", "1", "--yes")
+
+
+def test_a_wave_is_revoked_from_those_inside_and_restored(world: World, hand: Hand) -> None:
+    campus = world.launch(seats=2)
+    world.crowd(campus, 3)
+    hand.gets_one("wave", "release", "campus", "--first", "2", "--hold", "0", "--yes")
+    world.redeem(campus, world.invite_of("person1@college.edu"), "person1@college.edu")
+    assert "--dry-run" in hand.is_refused("wave", "revoke", "campus", "1")
+    looked = hand.gets_one("wave", "revoke", "campus", "1", "--dry-run")
+    assert (looked["revoked"], looked["recalled"], world.entry("person1@college.edu").state) == (1, 1, "joined")
+    gone = hand.gets_one("wave", "revoke", "campus", "1", "--reason", "it broke", "--yes")
+    assert (gone["state"], gone["digest"]) == ("recalled", looked["digest"])
+    assert "stage resume" in hand.is_refused("wave", "release", "campus", "--first", "1", "--yes")
+    world.member(campus, "alice@college.edu")
+    assert "1 more" in hand.is_refused("wave", "restore", "campus", "1")
+    with world.writing() as tx:
+        alice = world.entry("alice@college.edu").id
+        removing.remove(tx, campus, alice, reason="", abuse=False, actor=TEAM, now=world.now)
+    back = hand.gets_one("wave", "restore", "campus", "1")
+    assert (back["state"], back["members"], back["invites"], back["elsewhere"]) == ("done", 1, 1, 0)
 
 
 def test_a_wave_is_stopped_or_recalled_and_its_people_stand_where_they_stood(world: World, hand: Hand) -> None:

@@ -18,8 +18,8 @@ from tests.world import World
 from waitlist import db
 from waitlist.actors import WORKER, Actor, admin
 from waitlist.models.access import Grant, Role
-from waitlist.models.entry import Attempt, Entry
-from waitlist.models.invite import Invite
+from waitlist.models.entry import Attempt, Entry, locked_in_order
+from waitlist.models.invite import Admission, Invite
 from waitlist.models.launch import Launch, SeatCount
 from waitlist.models.referral import Credit
 from waitlist.services import (
@@ -31,7 +31,9 @@ from waitlist.services import (
     referring,
     regrading,
     releasing,
+    revoking,
     seating,
+    steering,
 )
 
 PAUSE = 0.05  # between a careless look and the write that trusts it
@@ -106,6 +108,20 @@ def hold_a_branch(app: Flask, entry_id: int) -> str:
     return at_the_door(work)
 
 
+def revoke_wave(app: Flask, wave_id: int) -> str:
+    """The team takes a whole wave back, while its people accept their invites."""
+    world = World(app)
+    time.sleep(PAUSE / 2)
+
+    def work() -> str:
+        with world.writing() as tx:
+            launch = world.launch_of()
+            revoking.revoke(tx, launch, wave_id, tell=False, reason="", actor=WORKER, now=world.now)
+        return "revoked"
+
+    return at_the_door(work, steering.WrongState)
+
+
 def release(app: Flask, n: int) -> str:
     """An admin confirms a wave of the first n, and the worker delivers it in the next breath."""
     world = World(app)
@@ -165,6 +181,24 @@ def with_an_old_look() -> None:
     branching.grow = branching.keep_still = _nothing
     confirming._attribution = _trusting_attribution
     confirming.confirm = _look_first
+
+
+def with_an_old_list() -> None:
+    """Revoking a wave takes out whom it saw inside a moment before its turn came."""
+    without_turns()
+    revoking.revoke = _list_first
+    revoking.locked_in_order = lambda ids: locked_in_order([one for one in ids if one in _listed])
+
+
+def _list_first(tx: db.Tx, launch: Launch, wave_id: int, **more: Any) -> revoking.Revoked:
+    with db.reading() as rx:
+        _listed.update(rx.scalars(sa.select(Admission.entry_id).where(Admission.state == "active")))
+    time.sleep(20 * PAUSE)
+    return _revoke(tx, launch, wave_id, **more)
+
+
+_revoke = revoking.revoke
+_listed: set[int] = set()
 
 
 def without_row_locks() -> None:

@@ -99,6 +99,40 @@ def test_one_person_who_presses_twenty_times_is_in_once(world: World, environ: d
     assert (words(endings), world.seats(campus)) == ({"in": 1, "again": 9, "AlreadyMember": 10}, 1)
 
 
+# --- a wave is revoked while its people accept
+
+
+def race_against_revoking(world: World, environ: dict[str, str], before: Callable[[], None] | None = None) -> list[str]:
+    campus = world.launch(seats=6)
+    world.crowd(campus, 6)
+    wave = world.release(campus, 6)
+    people = [f"person{n}@college.edu" for n in range(1, 7)]
+    jobs: list[tuple[str, dict[str, Any]]] = [
+        ("accept", {"email": email, "invite_id": world.invite_of(email).id}) for email in people
+    ]
+    jobs += [("revoke_wave", {"wave_id": wave.id})] * 2
+    endings = processes.run(racing.either, [{"name": name, "job": job} for name, job in jobs], environ, before=before)
+    complaints = crashes(endings) + line_is_exact(world)
+    inside = world.rows(Admission, Admission.state != "revoked")
+    if inside:
+        complaints.append(f"{len(inside)} kept what was taken back")
+    if [world.place(email) for email in people] != list(range(1, 7)):
+        complaints.append("somebody does not stand where they stood")
+    if (words(endings)["revoked"], words(endings)["WrongState"]) != (1, 1):
+        complaints.append(f"{words(endings)}")
+    return complaints
+
+
+def test_nobody_is_left_inside_by_a_wave_that_is_revoked_while_they_accept(
+    world: World, environ: dict[str, str]
+) -> None:
+    assert race_against_revoking(world, environ) == []
+
+
+def test_by_an_old_list_somebody_is_left_inside_a_revoked_wave(world: World, environ: dict[str, str]) -> None:
+    assert race_against_revoking(world, environ, racing.with_an_old_list) != []
+
+
 # --- four admins while people join
 
 

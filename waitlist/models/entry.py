@@ -33,7 +33,13 @@ entry_number = sa.Sequence("entry_number", start=FIRST_NUMBER, data_type=sa.BigI
 
 # In these very words, so that both engines see that the index of the same name serves the question.
 STANDING = "state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"
+OWED = f"{STANDING} AND owed_at IS NOT NULL"
 ASIDE = "(state = 'lapsed' OR (state = 'waiting' AND held_by IS NOT NULL)) AND rank_key IS NOT NULL"
+
+
+def _only(rows: str) -> dict[str, Any]:
+    """An index over these rows alone, on both engines."""
+    return {"sqlite_where": sa.text(rows), "postgresql_where": sa.text(rows)}
 
 
 class Counter(Base):
@@ -63,30 +69,12 @@ class Entry(Base):
         ),
         sa.CheckConstraint("state <> 'waiting' OR confirmed_no IS NOT NULL", name="confirmed"),
         # The line itself: who has a place, each key once. Also serves the count inside one leaf of the rank.
-        sa.Index(
-            "ix_entry_in_line",
-            "line_id",
-            "rank_key",
-            unique=True,
-            sqlite_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
-            postgresql_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_entry_arrival",
-            "line_id",
-            "sequence",
-            sqlite_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
-            postgresql_where=sa.text("state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"),
-        ),
+        sa.Index("ix_entry_in_line", "line_id", "rank_key", unique=True, **_only(STANDING)),
+        sa.Index("ix_entry_arrival", "line_id", "sequence", **_only(STANDING)),
+        sa.Index("ix_entry_owed", "line_id", "rank_key", **_only(OWED)),
         # Who has a key and no place: passed over by a wave, each in their turn.
-        sa.Index("ix_entry_aside", "line_id", "rank_key", sqlite_where=sa.text(ASIDE), postgresql_where=sa.text(ASIDE)),
-        sa.Index(
-            "ix_entry_unranked",
-            "line_id",
-            "id",
-            sqlite_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
-            postgresql_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
-        ),
+        sa.Index("ix_entry_aside", "line_id", "rank_key", **_only(ASIDE)),
+        sa.Index("ix_entry_unranked", "line_id", "id", **_only("state = 'waiting' AND rank_key IS NULL")),
         sa.Index("ix_entry_state", "launch_id", "state", "id"),
         # The people table: each filter and each order that reads along one.
         sa.Index("ix_entry_newest", "launch_id", "id"),
@@ -95,27 +83,10 @@ class Entry(Base):
         sa.Index("ix_entry_most_friends", "launch_id", "friends", "id"),
         # An address by its beginning: a collation of people's languages cannot be read along.
         sa.Index("ix_entry_prefix", "launch_id", "email_key", postgresql_ops={"email_key": "text_pattern_ops"}),
-        sa.Index(
-            "ix_entry_referrer",
-            "referrer_id",
-            sqlite_where=sa.text("referrer_id IS NOT NULL"),
-            postgresql_where=sa.text("referrer_id IS NOT NULL"),
-        ),
+        sa.Index("ix_entry_referrer", "referrer_id", **_only("referrer_id IS NOT NULL")),
         sa.Index("ix_entry_abuse_key", "launch_id", "email_abuse_key"),
-        sa.Index(
-            "ix_entry_friends",
-            "launch_id",
-            "friends",
-            "confirmed_no",
-            sqlite_where=sa.text("friends > 0"),
-            postgresql_where=sa.text("friends > 0"),
-        ),
-        sa.Index(
-            "ix_entry_held",
-            "held_by",
-            sqlite_where=sa.text("held_by IS NOT NULL"),
-            postgresql_where=sa.text("held_by IS NOT NULL"),
-        ),
+        sa.Index("ix_entry_friends", "launch_id", "friends", "confirmed_no", **_only("friends > 0")),
+        sa.Index("ix_entry_held", "held_by", **_only("held_by IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -150,6 +121,7 @@ class Entry(Base):
     arm_ticket: Mapped[int]
     place_at_confirm: Mapped[int | None]
     held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("hold.id"))
+    owed_at: Mapped[datetime | None]  # since when a place inside was taken back; the next wave asks them first
     gate_revision: Mapped[int | None]  # the rules that let the person in line, or (interest line) that refused last
     first_touch: Mapped[dict[str, Any] | None]
     share_name: Mapped[bool] = mapped_column(default=False)
@@ -176,12 +148,7 @@ class Attempt(Base):
         sa.CheckConstraint("kind IN ('join', 'sign_in', 'redeem', 'change', 'find', 'member_action')", name="kind"),
         sa.CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
         sa.Index("ix_attempt_open", "launch_id", "email_key", "kind", "id"),
-        sa.Index(
-            "ix_attempt_referrer",
-            "referrer_id",
-            sqlite_where=sa.text("referrer_id IS NOT NULL"),
-            postgresql_where=sa.text("referrer_id IS NOT NULL"),
-        ),
+        sa.Index("ix_attempt_referrer", "referrer_id", **_only("referrer_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from waitlist.db import Base, Tx
 
@@ -112,6 +112,11 @@ def open_holds(launch_id: int) -> sa.Select[Hold]:
     return sa.select(Hold).where(
         Hold.launch_id == launch_id, Hold.released_at.is_(None), Hold.scope.in_(("launch", "stage", "predicate"))
     )
+
+
+def stage_hold(stage_id: int | sa.ColumnElement[int] | InstrumentedAttribute[int]) -> sa.Select[Hold]:
+    """What stops admissions by a stage now."""
+    return sa.select(Hold).where(Hold.scope == "stage", Hold.target_id == stage_id, Hold.released_at.is_(None))
 
 
 def held_launches(tx: Tx, effect: str) -> list[int]:

@@ -52,6 +52,9 @@ class Wave(Base):
     invited: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
     recalled: Mapped[int] = mapped_column(default=0)
+    revoked: Mapped[int] = mapped_column(default=0)  # people who were in by it and stand in line again
+    revoked_at: Mapped[datetime | None]
+    hold_id: Mapped[int | None] = mapped_column(sa.ForeignKey("hold.id"))  # what stops its stage since it was revoked
     interrupted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
@@ -60,12 +63,14 @@ class Wave(Base):
 
 
 class WaveMember(Base):
-    """One entry of a cut: planned -> invited | skipped | stopped, invited -> stopped | recalled."""
+    """One entry of a cut: planned -> invited | skipped | stopped, invited -> stopped | recalled | revoked."""
 
     __tablename__ = "wave_member"
     __table_args__ = (
         sa.UniqueConstraint("wave_id", "entry_id"),
-        sa.CheckConstraint("outcome IN ('planned', 'invited', 'skipped', 'stopped', 'recalled')", name="outcome"),
+        sa.CheckConstraint(
+            "outcome IN ('planned', 'invited', 'skipped', 'stopped', 'recalled', 'revoked')", name="outcome"
+        ),
         # An entry is planned in one open wave at most, whoever presses first.
         sa.Index(
             "ix_wave_member_open",

@@ -180,7 +180,11 @@ def _invite(_rx: Tx, subject: Subject) -> dict[str, Any]:
 def _withdrawn(rx: Tx, subject: Subject) -> dict[str, Any]:
     entry, given = subject.entry, str(subject.message.params.get("reason", ""))
     waits = entry is not None and entry.state in (State.WAITING, State.LAPSED)
-    return _invite(rx, subject) | {"given_reason": plain.paragraphs(given), "in_line": waits}
+    return _invite(rx, subject) | {
+        "given_reason": plain.paragraphs(given),
+        "in_line": waits,
+        "was_in": "was_in" in subject.message.params,
+    }
 
 
 def _member_invite(rx: Tx, subject: Subject) -> dict[str, Any]:

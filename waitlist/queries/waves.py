@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from waitlist.db import Tx, one, some
 from waitlist.models.entry import Entry
-from waitlist.models.invite import Invite
-from waitlist.models.launch import Launch
+from waitlist.models.hold import stage_hold
+from waitlist.models.invite import Admission, AdmissionState, Invite
+from waitlist.models.launch import Launch, Stage
 from waitlist.models.message import Message, MessageState, failed_of
 from waitlist.models.wave import Wave, WaveMember, WaveState
 
@@ -118,6 +119,21 @@ def progress(rx: Tx, wave: Wave) -> Progress:
     failed = mails.get(MessageState.FAILED, 0)
     again = rx.scalar(sa.select(sa.func.count()).select_from(Message).where(*failed_of(wave.id))) if failed else 0
     return Progress(wave, mails, accepted, declined, still_open, skipped, left, failed - (again or 0))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What revoking a wave would reach: people who are in by it; the key of its stage if that is stopped, else ""."""
+
+    inside: int
+    stopped_stage: str
+
+
+def reach(rx: Tx, wave: Wave) -> Reach:
+    """Whom a wave let in, and whether its stage lets anybody in now."""
+    inside = sa.select(sa.func.count()).where(Admission.wave_id == wave.id, Admission.state == AdmissionState.ACTIVE)
+    key = sa.select(Stage.key).where(Stage.id == wave.stage_id, stage_hold(wave.stage_id).exists())
+    return Reach(rx.scalar(inside) or 0, rx.scalar(key) or "")
 
 
 def troubled(rx: Tx, launch_id: int, before: int) -> Progress | None:

@@ -68,6 +68,7 @@ def enter(tx: Tx, invite: Invite, entry: Entry, *, actor: Actor, now: datetime) 
         "state": State.JOINED,
         "state_at": now,
         "state_by": str(actor),
+        "owed_at": None,
         "confirmed_no": confirmed_no,
         "confirmed_at": entry.confirmed_at or now,
         "allowance_left": entry.allowance_left,

@@ -12,6 +12,7 @@ from waitlist.db import Tx, one, some
 from waitlist.models.condition import circumstances
 from waitlist.models.entry import Entry, State, locked_in_order
 from waitlist.models.event import Event
+from waitlist.models.hold import stage_hold
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
 from waitlist.models.launch import Launch, locked
 from waitlist.models.wave import Wave, WaveMember, WaveState
@@ -37,7 +38,7 @@ def deliver_chunk(tx: Tx, launch: Launch, wave_id: int, *, keys: Keys, actor: Ac
         return False  # the wave stays where it is, and goes on when the hold is over
     seating.lock(tx, launch.id)
     wave = one(tx, sa.select(Wave).where(Wave.id == wave_id).with_for_update(key_share=True))
-    if wave is None or wave.state != WaveState.RELEASING:
+    if wave is None or wave.state != WaveState.RELEASING or one(tx, stage_hold(wave.stage_id)) is not None:
         return False
     room = _room(tx, launch, wave, now)
     members = _next_members(tx, wave_id, room)
@@ -172,7 +173,7 @@ def _leave_lines(tx: Tx, people: list[Entry], *, actor: Actor, now: datetime) ->
     tx.execute(
         sa.update(Entry)
         .where(Entry.id.in_([person.id for person in people]))
-        .values(state=State.INVITED, state_at=now, state_by=str(actor))
+        .values(state=State.INVITED, state_at=now, state_by=str(actor), owed_at=None)
     )
     gone: dict[int, list[Change]] = {}
     for person in people:

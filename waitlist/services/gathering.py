@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from waitlist.db import Tx, some
-from waitlist.models.entry import ASIDE, STANDING, Entry
+from waitlist.models.entry import ASIDE, OWED, STANDING, Entry
 
 CHUNK = 500
 
@@ -68,11 +68,17 @@ def chunks(tx: Tx, launch_id: int, line_id: int, audience: Audience) -> Iterator
 def _in_order(tx: Tx, line_id: int) -> Iterator[Sequence[Entry]]:
     """Everybody with a key, first in line first: waiting, held and lapsed people alike.
 
-    Two walks along an index each, merged, so that a chunk costs the same in a line of a hundred and of a million.
+    Before them all, whoever was in and had their place inside taken back with a wave. Then two walks along an index
+    each, merged, so that a chunk costs the same in a line of a hundred and of a million.
     """
+    yield from _walk(tx, line_id, OWED)
+    yield from _walk(tx, line_id, f"{STANDING} AND owed_at IS NULL", ASIDE)
+
+
+def _walk(tx: Tx, line_id: int, *along: str) -> Iterator[Sequence[Entry]]:
     after = -1
     while True:
-        walks = [_next(tx, line_id, which, after) for which in (STANDING, ASIDE)]
+        walks = [_next(tx, line_id, which, after) for which in along]
         # Behind the last of a walk that was cut off, the other may be ahead of it: that is for the next chunk.
         last = min((walk[-1].rank_key or 0 for walk in walks if len(walk) == CHUNK), default=None)
         people = [person for walk in walks for person in walk if last is None or (person.rank_key or 0) <= last]

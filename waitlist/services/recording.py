@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +49,17 @@ def record(
     if salt is not None:
         tx.execute(sa.insert(EventDetail).values(event_id=event_id, salt=salt, detail=personal))
     return event_id
+
+
+def record_each(
+    tx: Tx, verb: str, launch_id: int, ids: Sequence[int], actor: Actor, now: datetime, data: dict[str, Any]
+) -> None:
+    """Append the same event for each of these entries."""
+    shared = {"launch_id": launch_id, "at": now, "actor": str(actor), "verb": verb, "subject_kind": "entry"}
+    shared |= {"request_id": logs.request_id.get(), "data": data}
+    rows = [shared | {"public_id": codes.random_id("evt"), "subject_id": entry_id} for entry_id in ids]
+    if rows:
+        tx.execute(sa.insert(Event), rows)
 
 
 def commitment(salt: str, detail: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from waitlist.gates.answers import Admits
 from waitlist.models.condition import Condition, circumstances
 from waitlist.models.entry import Entry, State, by_address
 from waitlist.models.hold import Hold
-from waitlist.models.invite import Admission, Invite, Redemption
+from waitlist.models.invite import Admission, AdmissionState, Invite, Redemption
 from waitlist.models.launch import Launch
 from waitlist.services import admitting, branching, seating, vouching, wishing
 from waitlist.services.admitting import Newcomer
@@ -188,3 +188,11 @@ def _check_people(tx: Tx, entry: Entry, invite: Invite) -> None:
     effects = tx.scalars(sa.select(Hold.effect).join(Entry, Entry.held_by == Hold.id).where(Entry.id.in_(both)))
     if any("redeem" in effect for effect in effects):
         raise Held
+    if invite.inviter_id is not None and tx.scalar(_taken_back(invite.inviter_id)) is not None:
+        raise Paused  # they can let nobody in while they are out; restoring them brings their invites back, too
+
+
+def _taken_back(inviter_id: int) -> sa.Select[int]:
+    out = sa.and_(Entry.state == State.WAITING, Admission.state == AdmissionState.REVOKED)
+    of_entry = Admission.entry_id == Entry.id
+    return sa.select(Entry.id).join(Admission, of_entry).where(Entry.id == inviter_id, out)

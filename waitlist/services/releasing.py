@@ -14,6 +14,7 @@ from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one
 from waitlist.models.condition import Condition, circumstances, main_line
 from waitlist.models.entry import Entry, State
+from waitlist.models.hold import stage_hold
 from waitlist.models.launch import Launch, Stage, locked
 from waitlist.models.wave import Wave, WaveMember, WaveState
 from waitlist.services import seating
@@ -40,6 +41,10 @@ class NobodyFits(Exception):
 
 class LaunchHeld(Exception):
     """A hold stops releases; the wave can be confirmed once it is over."""
+
+
+class StageHeld(LaunchHeld):
+    """The stage of waves is stopped, since one of them was revoked or somebody paused it."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ def confirm(
         _check_draft(tx, launch, terms.draft_id, terms.seen)
     if circumstances(tx, launch, now).condition is Condition.PAUSED:
         raise LaunchHeld
+    if one(tx, stage_hold(_stage(tx, launch))) is not None:
+        raise StageHeld
     if not terms.fixed and terms.starts_at is not None:
         return _schedule(tx, launch, parameters(audience, offer, terms.timing), terms, actor=actor, now=now)
     present = preview(tx, launch, audience, offer, terms.timing, now=now)
@@ -160,6 +167,7 @@ def start(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) 
         tx,
         sa.update(Wave)
         .where(Wave.id == wave_id, Wave.state.in_((WaveState.SCHEDULED, WaveState.HOLDING)), Wave.due_at <= now)
+        .where(~stage_hold(Wave.stage_id).exists())
         .values(state=WaveState.RELEASING, state_at=now, state_by=str(actor), released_at=now)
         .returning(Wave),
     )
@@ -243,6 +251,11 @@ def _check_draft(tx: Tx, launch: Launch, draft_id: int, seen: datetime | None) -
         raise DraftChanged(found)
 
 
+def _stage(tx: Tx, launch: Launch) -> int:
+    """The stage that waves of a launch belong to: its first."""
+    return tx.execute(sa.select(sa.func.min(Stage.id)).where(Stage.launch_id == launch.id)).scalar_one()
+
+
 def _insert_wave(
     tx: Tx, launch: Launch, params: dict[str, Any], terms: Terms, *, digest: str | None, actor: Actor, now: datetime
 ) -> Wave:
@@ -252,7 +265,7 @@ def _insert_wave(
         "public_id": codes.random_id("wav"),
         "launch_id": launch.id,
         "line_id": main_line(tx, launch.id),
-        "stage_id": tx.scalar(sa.select(sa.func.min(Stage.id)).where(Stage.launch_id == launch.id)),
+        "stage_id": _stage(tx, launch),
         "seq": seq,
         "name": terms.name or f"Wave {seq}",
         "params": params,

@@ -9,8 +9,24 @@ import sqlalchemy as sa
 from waitlist.actors import Actor
 from waitlist.db import Tx, some
 from waitlist.models.entry import Entry, State, in_line, locked_in_order
+from waitlist.models.launch import Line
 from waitlist.services import ranking
 from waitlist.services.ranking import Change
+
+
+def from_inside(tx: Tx, people: Sequence[Entry], *, actor: Actor, now: datetime) -> None:
+    """Put members, whose rows are locked, back in line where they stood; the next wave asks them first.
+
+    Who came in without ever having stood in a line that has places gets one at its end.
+    """
+    people = sorted(people, key=lambda person: (person.rank_key is None, person.rank_key or 0, person.id))
+    ranked = set(tx.scalars(sa.select(Line.id).where(Line.ranked, Line.id.in_({one.line_id for one in people}))))
+    fresh = [person for person in people if person.rank_key is None and person.line_id in ranked]
+    keys = _own_keys(tx, people) | _keys_at_end(tx, fresh)
+    _set_state(tx, people, State.WAITING, actor, now, keys)
+    owed = sa.update(Entry).where(Entry.id.in_([person.id for person in people]))
+    tx.execute(owed.values(owed_at=now))
+    _count(tx, people, keys)
 
 
 def to_line(tx: Tx, ids: Collection[int], *, at_end: bool = False, actor: Actor, now: datetime) -> int:
@@ -23,7 +39,8 @@ def to_line(tx: Tx, ids: Collection[int], *, at_end: bool = False, actor: Actor,
     people.sort(key=lambda person: (person.rank_key is None, person.rank_key or 0, person.id))
     _set_state(tx, [person for person in people if person.confirmed_no is None], State.UNCONFIRMED, actor, now)
     back = [person for person in people if person.confirmed_no is not None]
-    keys = _keys_at_end(tx, back) if at_end else _own_keys(tx, back)
+    standing = [person for person in back if person.rank_key is not None]
+    keys = _keys_at_end(tx, standing) if at_end else _own_keys(tx, standing)
     _set_state(tx, back, State.WAITING, actor, now, keys)
     _count(tx, back, keys)
     return len(people)
@@ -78,11 +95,10 @@ def _taken(tx: Tx, line_id: int, keys: list[int]) -> set[int]:
 
 
 def _keys_at_end(tx: Tx, people: Sequence[Entry]) -> dict[int, tuple[int, int]]:
-    standing = [person for person in people if person.rank_key is not None]
-    numbers = [ranking.next_number(tx) for _ in standing]
+    numbers = [ranking.next_number(tx) for _ in people]
     return {
         person.id: (ranking.key_for(score=person.score, sequence=number, vip=person.vip), number)
-        for person, number in zip(standing, numbers, strict=True)
+        for person, number in zip(people, numbers, strict=True)
     }
 
 

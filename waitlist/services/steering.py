@@ -33,6 +33,7 @@ class DraftChanged(Exception):
 
 
 CHUNK = 500
+OUT = (WaveState.RELEASING, WaveState.PAUSED, WaveState.STOPPED, WaveState.DONE)  # somebody may be invited by it
 _MOVING = (WaveState.SCHEDULED, WaveState.HOLDING, WaveState.RELEASING)
 # Everybody of it is invited, but not every mail has left.
 _mails_wait = sa.and_(
@@ -44,7 +45,7 @@ _mails_wait = sa.and_(
 def undo(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) -> Wave:
     """Back to a draft, seats back, nothing sent. Raises WrongState once releasing has begun."""
     tx.execute(locked(launch.id))
-    wave = _change(tx, wave_id, (WaveState.HOLDING, WaveState.SCHEDULED), WaveState.DRAFT, actor=actor, now=now)
+    wave = change(tx, wave_id, (WaveState.HOLDING, WaveState.SCHEDULED), WaveState.DRAFT, actor=actor, now=now)
     gone = tx.execute(
         sa.delete(WaveMember).where(WaveMember.wave_id == wave_id, WaveMember.outcome == "planned")
     ).rowcount
@@ -56,7 +57,7 @@ def undo(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) -
 
 def send_now(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) -> Wave:
     """End the holding window at once. Raises WrongState when there is none."""
-    wave = _change(tx, wave_id, (WaveState.HOLDING,), WaveState.HOLDING, actor=actor, now=now)
+    wave = change(tx, wave_id, (WaveState.HOLDING,), WaveState.HOLDING, actor=actor, now=now)
     tx.execute(sa.update(Wave).where(Wave.id == wave_id).values(due_at=now))
     record(tx, "releasing.hurried", launch.id, ("wave", wave_id), actor, now)
     return wave
@@ -64,7 +65,7 @@ def send_now(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetim
 
 def pause(tx: Tx, launch: Launch, wave_id: int, *, reason: str, actor: Actor, now: datetime) -> Wave:
     """Stop before the next chunk and the next mail; raises WrongState, also once every mail has left."""
-    wave = _change(tx, wave_id, _MOVING, WaveState.PAUSED, _mails_wait, actor=actor, now=now)
+    wave = change(tx, wave_id, _MOVING, WaveState.PAUSED, _mails_wait, actor=actor, now=now)
     record(tx, "releasing.paused", launch.id, ("wave", wave_id), actor, now, {"reason": reason})
     alerting.wave_moved(tx, wave, reason=reason, actor=actor, now=now)
     return wave
@@ -74,7 +75,7 @@ def resume(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime)
     """Go on where the wave was paused; raises WrongState when it is not."""
     wave = one(tx, sa.select(Wave).where(Wave.id == wave_id))
     before = WaveState(wave.state_before or WaveState.RELEASING) if wave is not None else WaveState.RELEASING
-    resumed = _change(tx, wave_id, (WaveState.PAUSED,), before, actor=actor, now=now)
+    resumed = change(tx, wave_id, (WaveState.PAUSED,), before, actor=actor, now=now)
     record(tx, "releasing.resumed", launch.id, ("wave", wave_id), actor, now)
     return resumed
 
@@ -95,7 +96,7 @@ def stop(tx: Tx, launch: Launch, wave_id: int, *, reason: str, actor: Actor, now
     tx.execute(locked(launch.id))
     seating.lock(tx, launch.id)
     states = (*_MOVING, WaveState.PAUSED)
-    wave = _change(tx, wave_id, states, WaveState.STOPPED, _mails_wait, actor=actor, now=now)
+    wave = change(tx, wave_id, states, WaveState.STOPPED, _mails_wait, actor=actor, now=now)
     planned = _drop_planned(tx, launch, wave_id)
     unsent = _cancel_mails(tx, wave_id, now)
     gone = 0
@@ -150,19 +151,29 @@ def recall(tx: Tx, launch: Launch, wave_id: int, *, tell: bool, reason: str, act
     """
     tx.execute(locked(launch.id))
     seating.lock(tx, launch.id)
-    states = (WaveState.RELEASING, WaveState.PAUSED, WaveState.STOPPED, WaveState.DONE)
-    wave = _change(tx, wave_id, states, WaveState.RECALLED, actor=actor, now=now)
+    wave = change(tx, wave_id, OUT, WaveState.RECALLED, actor=actor, now=now)
+    planned, people = end_unused(tx, launch, wave_id, tell=tell, reason=reason, actor=actor, now=now)
+    data = {"reason": reason, "recalled": people, "planned": planned, "told": tell}
+    record(tx, "releasing.recalled", launch.id, ("wave", wave_id), actor, now, data)
+    return Recalled(wave, people)
+
+
+def end_unused(
+    tx: Tx, launch: Launch, wave_id: int, *, tell: bool, reason: str, actor: Actor, now: datetime
+) -> tuple[int, int]:
+    """Drop the planned people of a wave and end its unused invites; returns how many of each.
+
+    The caller holds the launch and the seats.
+    """
     planned = _drop_planned(tx, launch, wave_id)
     unsent = frozenset(_cancel_mails(tx, wave_id, now))
     people = 0
     while ended := _withdraw(tx, launch, wave_id, _next_valid(wave_id, now), "recalled", actor=actor, now=now):
         people += len(ended)
         if tell:
-            _tell(tx, launch, [invite for invite in ended if invite.id not in unsent], reason, now)
+            say_withdrawn(tx, launch, [invite for invite in ended if invite.id not in unsent], reason, now)
     tx.execute(sa.update(Wave).where(Wave.id == wave_id).values(recalled=Wave.recalled + people))
-    data = {"reason": reason, "recalled": people, "planned": planned, "told": tell}
-    record(tx, "releasing.recalled", launch.id, ("wave", wave_id), actor, now, data)
-    return Recalled(wave, people)
+    return planned, people
 
 
 def _next_valid(wave_id: int, now: datetime) -> sa.ColumnElement[bool]:
@@ -173,13 +184,16 @@ def _next_valid(wave_id: int, now: datetime) -> sa.ColumnElement[bool]:
     return Invite.id.in_(valid.order_by(Invite.id).limit(CHUNK).scalar_subquery())
 
 
-def _tell(tx: Tx, launch: Launch, invites: Sequence[Invite], reason: str, now: datetime) -> None:
+def say_withdrawn(
+    tx: Tx, launch: Launch, invites: Sequence[Invite], reason: str, now: datetime, *, was_in: bool = False
+) -> None:
+    """Mail the people of these invites that they are over, with the reason; `was_in`: they had come in by them."""
     mails = [
         posting.Mail(
-            f"{invite.public_id}:{invite.version}",
+            f"{invite.public_id}:{invite.version}:{int(now.timestamp())}",
             posting.To(invite.email or "", invite.email_key or "", invite.language),
             {"launch_id": launch.id, "entry_id": invite.entry_id, "invite_id": invite.id, "wave_id": invite.wave_id},
-            {"reason": reason},
+            {"reason": reason} | ({"was_in": True} if was_in else {}),
         )
         for invite in invites
     ]
@@ -199,7 +213,7 @@ def _withdraw(
     return ended
 
 
-def _change(
+def change(
     tx: Tx,
     wave_id: int,
     wanted: tuple[WaveState, ...],
@@ -209,6 +223,10 @@ def _change(
     actor: Actor,
     now: datetime,
 ) -> Wave:
+    """Move a wave from one of the wanted states, or where `otherwise` holds, by one guarded UPDATE.
+
+    Raises WrongState with where it is.
+    """
     fits = Wave.state.in_(wanted)
     changed = one(
         tx,

@@ -405,6 +405,40 @@ def test_unused_invites_are_recalled_and_used_ones_stay(grace: Desk, world: Worl
     assert late.location == at + "?done=moved_on"
 
 
+def test_a_whole_wave_is_revoked_and_restored(grace: Desk, world: World) -> None:
+    campus = world.launch(seats=5)
+    world.crowd(campus, 9)
+    at = draft(grace)
+    release(grace, at, hold="0")
+    (wave,) = world.rows(Wave)
+    world.later(minutes=1)
+    world.deliver(campus, wave)
+    world.redeem(campus, world.invite_of("person1@college.edu"), "person1@college.edu")
+    unsure = where(grace, grace.press(at + "/releasing", "/revoke", reason="it broke").location)
+    assert "tick the box" in unsure
+    revoked = where(grace, grace.press(at + "/releasing", "/revoke", reason="it broke", sure="yes").location)
+    assert "stands in line again, first for the next one" in revoked
+    assert "1 person was inside, 1 invite was unused." in revoked
+    assert world.place("person1@college.edu") == 1
+    other = draft(grace)
+    assert "A wave was revoked" in release(grace, other, 409, hold="0")
+    assert "Waves go on." in where(grace, grace.press(at + "/result", "/resume-stage").location)
+    stale = grace.press(at + "/result", "/restore")
+    assert "Restored: everybody has back" in where(grace, stale.location)
+    assert world.entry("person1@college.edu").state == "joined"
+
+
+def test_restoring_says_how_many_seats_are_missing(grace: Desk, world: World) -> None:
+    campus = world.launch(seats=1)
+    world.crowd(campus, 2)
+    wave = world.release(campus, 1)
+    world.redeem(campus, world.invite_of("person1@college.edu"), "person1@college.edu")
+    at = f"/admin/w/campus/waves/{wave.public_id}"
+    grace.press(at + "/releasing", "/revoke", sure="yes")
+    world.member(campus, "alice@college.edu")
+    assert "1 more must be free first" in where(grace, grace.press(at + "/result", "/restore").location)
+
+
 def test_people_of_a_later_wave_may_be_picked_when_it_starts(grace: Desk, world: World) -> None:
     world.crowd(world.launch(seats=9), 9)
     at = draft(grace)

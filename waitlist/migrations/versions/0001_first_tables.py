@@ -555,6 +555,7 @@ def upgrade() -> None:
         sa.Column("arm_ticket", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("place_at_confirm", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("held_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("owed_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("gate_revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("first_touch", sa.JSON(), nullable=True),
         sa.Column("share_name", sa.Boolean(), nullable=False),
@@ -611,6 +612,17 @@ def upgrade() -> None:
             ),
             postgresql_where=sa.text(
                 "(state = 'lapsed' OR (state = 'waiting' AND held_by IS NOT NULL)) AND rank_key IS NOT NULL"
+            ),
+        )
+        batch_op.create_index(
+            "ix_entry_owed",
+            ["line_id", "rank_key"],
+            unique=False,
+            sqlite_where=sa.text(
+                "state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL AND owed_at IS NOT NULL"
+            ),
+            postgresql_where=sa.text(
+                "state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL AND owed_at IS NOT NULL"
             ),
         )
         batch_op.create_index(
@@ -753,6 +765,9 @@ def upgrade() -> None:
         sa.Column("invited", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("skipped", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("recalled", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("revoked", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("revoked_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("hold_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("interrupted_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
@@ -762,6 +777,7 @@ def upgrade() -> None:
             "state IN ('draft', 'scheduled', 'holding', 'releasing', 'paused', 'stopped', 'done', 'recalled')",
             name=op.f("ck_wave_state"),
         ),
+        sa.ForeignKeyConstraint(["hold_id"], ["hold.id"], name=op.f("fk_wave_hold_id")),
         sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_wave_launch_id")),
         sa.ForeignKeyConstraint(["line_id"], ["line.id"], name=op.f("fk_wave_line_id")),
         sa.ForeignKeyConstraint(["stage_id"], ["stage.id"], name=op.f("fk_wave_stage_id")),
@@ -1062,7 +1078,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("invite_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
-            "outcome IN ('planned', 'invited', 'skipped', 'stopped', 'recalled')", name=op.f("ck_wave_member_outcome")
+            "outcome IN ('planned', 'invited', 'skipped', 'stopped', 'recalled', 'revoked')",
+            name=op.f("ck_wave_member_outcome"),
         ),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_wave_member_entry_id")),
         sa.ForeignKeyConstraint(["invite_id"], ["invite.id"], name=op.f("fk_wave_member_invite_id")),
@@ -1413,6 +1430,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
             postgresql_where=sa.text("state = 'waiting' AND rank_key IS NULL"),
         )
+        batch_op.drop_index("ix_entry_owed")
         batch_op.drop_index("ix_entry_aside")
         batch_op.drop_index(
             "ix_entry_arrival",

@@ -1,4 +1,4 @@
-"""What can be done with a wave on its way: undo, send now, pause, resume, stop, recall."""
+"""What can be done with a wave on its way: undo, send now, pause, resume, stop, recall, revoke, restore."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,12 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from waitlist import clock
-from waitlist.db import Tx
+from waitlist.db import Tx, reading
 from waitlist.models.access import Role
-from waitlist.services import steering
+from waitlist.queries import waves as queries
+from waitlist.services import restoring, revoking, staging, steering
+from waitlist.services.restoring import SeatsMissing
+from waitlist.services.staging import NoSuchStage
 from waitlist.services.steering import WrongState
 from waitlist.web.admin.frame import back, desk, pressed, this_launch
 from waitlist.web.admin.waves import wave_or_404
@@ -58,6 +61,44 @@ def recall(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
     """End every unused invite; their people have their place back."""
     tell = request.form.get("tell") == "yes"
     return _step("recall", wave_id, steering.recall, reason=_reason(), tell=tell)
+
+
+@blueprint.post("/revoke")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def revoke(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Take the whole wave back, also from those who are in by it."""
+    if request.form.get("sure") != "yes":
+        return back("admin_wave.wave", "unsure", wave_id=wave_id)
+    tell = request.form.get("tell") == "yes"
+    return _step("revoke", wave_id, revoking.revoke, reason=_reason(), tell=tell)
+
+
+@blueprint.post("/restore")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def restore(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Give everybody what a recall or a revocation took from them."""
+    try:
+        return _step("restore", wave_id, restoring.restore)
+    except SeatsMissing as missing:
+        return back("admin_watch.result", "seats_missing", wave_id=wave_id, n=missing.n)
+
+
+@blueprint.post("/resume-stage")
+@guard(Owner.ADMIN, Proof.CSRF, role=Role.RELEASER)
+def resume_stage(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Let other waves go on after this one was revoked."""
+    found = wave_or_404(wave_id)
+    with reading() as rx:
+        stage = queries.reach(rx, found).stopped_stage
+
+    def act(tx: Tx) -> None:
+        staging.resume(tx, this_launch(), stage, actor=desk().actor, now=clock.now())
+
+    try:
+        pressed("resume_stage", act)
+    except NoSuchStage:
+        return back("admin_wave.wave", "moved_on", wave_id=wave_id)
+    return back("admin_wave.wave", "resume_stage", wave_id=wave_id)
 
 
 def _reason() -> str:

@@ -79,12 +79,14 @@ def _page(step: str, found: Wave) -> ResponseReturnValue:
     with reading() as rx:
         progress = queries.progress(rx, found)
         failures = queries.failures(rx, found.id)
+        reach = queries.reach(rx, found)
     if progress.step != step:
         return back(STEPS[progress.step], request.args.get("done", ""), wave_id=found.public_id)
     moves = step != "result" and progress.shown_state != "paused"
     return admin_page(
         f"admin/wave_{step}.html", wave=found, progress=progress, failures=failures, timing=timing_of(found.params),
-        moves=moves, refreshes=moves and request.args.get("refresh") != "off",
+        reach=reach, missing=request.args.get("n", 0, int), moves=moves,
+        refreshes=moves and request.args.get("refresh") != "off",
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from waitlist.queries import waves as queries
 from waitlist.runtime import runtime
 from waitlist.sentences import N_
 from waitlist.services import releasing
-from waitlist.services.releasing import CutChanged, LaunchHeld, NobodyFits, Terms, timing_of
+from waitlist.services.releasing import CutChanged, LaunchHeld, NobodyFits, StageHeld, Terms, timing_of
 from waitlist.services.seating import LaunchFull
 from waitlist.services.shelving import LaunchArchived
 from waitlist.services.steering import DraftChanged, WrongState
@@ -36,6 +36,7 @@ _WORDS: dict[type[Exception], str] = {
     DraftChanged: N_("Somebody changed the draft since you looked. Nothing happened; read it again and press again."),
     NobodyFits: N_("There is nobody to invite."),
     LaunchHeld: N_("The waitlist is paused: no invites leave. Resume it first."),
+    StageHeld: N_("A wave was revoked, so no other one leaves. Open that wave and let waves go on first."),
     LaunchFull: N_("There are not enough seats for these people. Choose fewer, or add seats in the settings."),
     LaunchArchived: N_("The waitlist is archived: no invites leave any more."),
 }
