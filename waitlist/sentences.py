@@ -123,4 +123,50 @@ SENTENCES: dict[str, str] = {
     "vouches_missing": N_("You need invites from %(by)s members. Ask friends who are in."),
     "rule_within": N_("For people at most %(hops)s introductions away from the first members"),
     "vouches_too_far": N_("You need an invite from somebody closer to the first members."),
+    "plan_after_everyone": N_(
+        "Everybody is in from stage %(other)s on, so stage %(stage)s would let nobody in. Put it before %(other)s."
+    ),
+    "plan_before_its_turn": N_(
+        "Stage %(stage)s would start before %(other)s, which comes first. Choose a later moment, or move %(other)s."
+    ),
+    "plan_before_opening": N_("Stage %(stage)s would start before the waitlist opens. Choose a later moment."),
+    "plan_everyone_over_seats": N_(
+        "Stage %(stage)s lets in everybody, and %(people)s people wait for %(seats)s seats. Raise the "
+        "seats, or take the limit away."
+    ),
+    "plan_exit_never": N_(
+        "Stage %(stage)s waits until %(other)s has let in %(wanted)s people, and %(other)s invites "
+        "%(most)s at most. Lower one or raise the other."
+    ),
+    "plan_exit_unknown": N_(
+        "Stage %(stage)s waits for “%(name)s”, which does not exist: write minutes, admitted, redeemed, clear or ended."
+    ),
+    "plan_number": N_("A number of stage %(stage)s must be from %(low)s to %(high)s."),
+    "plan_open_never_ends": N_(
+        "Stage %(stage)s waits for the end of %(other)s, which stays open. Let it wait for a time or a "
+        "number of people."
+    ),
+    "plan_open_reserves": N_(
+        "Stage %(stage)s lets people in without seats, so it needs none kept. Let it invite by waves, or keep none."
+    ),
+    "plan_quota_and_share": N_("Stage %(stage)s has both a number and a share. Keep one of them."),
+    "plan_quota_over_seats": N_(
+        "Stage %(stage)s would invite %(quota)s people, and there are %(seats)s seats. Lower one or raise the other."
+    ),
+    "plan_reserves_too_many": N_(
+        "With stage %(stage)s, %(reserved)s seats would be kept, and there are %(seats)s. Keep fewer, "
+        "or raise the seats."
+    ),
+    "plan_reserves_without_seats": N_(
+        "Stage %(stage)s keeps seats, but this waitlist has no limit to them. Set one, or keep none."
+    ),
+    "plan_share": N_("The share of stage %(stage)s must be above nothing and at most the whole."),
+    "plan_sized_without_waves": N_(
+        "Stage %(stage)s has a size, a choice or a pace, which only a stage that invites by waves has. "
+        "Let it invite by waves, or leave them out."
+    ),
+    "plan_waves_without_every": N_("Stage %(stage)s makes several waves, but does not say how long after each other."),
+    "plan_without_a_moment": N_(
+        "Stage %(stage)s starts at a moment that is missing. Enter it, or let it start by hand."
+    ),
 }

@@ -38,3 +38,21 @@ def test_a_stage_that_cannot_be_is_refused_in_one_sentence(world: World, hand: H
     )
     assert "has a stage" in hand.is_refused("stage", "add", "campus", "first", "--rule", EVERYONE)
     assert "no such stage" in hand.is_refused("stage", "start", "campus", "nothing")
+
+
+def test_a_stage_by_waves_is_planned_changed_approved_and_passed_over(world: World, hand: Hand) -> None:
+    launch = world.launch(domain=None)
+    world.crowd(launch, 4)
+    size = ("--mode", "release", "--share", "50", "--every", "2h", "--waves", "2", "--until", "admitted=1")
+    added = hand.gets_one("stage", "add", "campus", "half", *size, "--until", "clear")
+    assert (added["size"], added["would_let_in"], added["starts"]) == ("50 %", 2, "hand")
+    assert hand.gets_one("stage", "change", "campus", "half", "--mode", "release", "--quota", "3")["would_let_in"] == 3
+    last = hand.gets_one("stage", "add", "campus", "last", "--mode", "redeem", "--after", "3d")
+    assert (last["starts"], last["would_let_in"]) == ("after", 4)
+    hand.gets_one("stage", "add", "campus", "board", "--rule", EVERYONE, "--approvals", "1")
+    assert "others approve" in hand.is_refused("stage", "start", "campus", "board")
+    assert "Ask somebody else" in hand.is_refused("stage", "approve", "campus", "board")
+    assert hand.gets_one("stage", "skip", "campus", "board")["ended_at"]
+    assert "Keep one" in hand.is_refused("stage", "add", "campus", "x", *size, "--quota", "3")
+    wrong = (("--after", "soon"), ("--until", "admitted=x"), ("--after", "1h", "--approvals", "1"))
+    assert [hand.types("stage", "add", "campus", "x", *words).exit_code for words in wrong] == [2, 2, 2]

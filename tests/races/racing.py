@@ -240,7 +240,7 @@ class _no_lock:  # noqa: N801 - stands in for a context manager function
 def _nothing(*arguments: object, **more: object) -> None: ...
 
 
-def _careless_take(tx: db.Tx, launch_id: int, n: int = 1) -> None:
+def _careless_take(tx: db.Tx, launch_id: int, n: int = 1, *, stage_id: int | None = None) -> None:
     (seen,) = db.some(tx, sa.select(SeatCount).where(SeatCount.launch_id == launch_id))
     if seen.seats is not None and seen.counted + n > seen.seats:
         raise seating.LaunchFull

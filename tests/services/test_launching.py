@@ -15,7 +15,8 @@ from waitlist.gates import BadGate
 from waitlist.models import launch as launches
 from waitlist.models.condition import Condition, circumstances
 from waitlist.models.hold import Hold
-from waitlist.models.launch import GateRevision, Launch, Line, Question, SeatCount, Stage
+from waitlist.models.launch import GateRevision, Launch, Line, Question, SeatCount
+from waitlist.models.stage import Stage
 from waitlist.services import launching
 from waitlist.services.launching import BadSlug, NeedsProof, SlugTaken
 

@@ -10,8 +10,10 @@ from waitlist.domains import BadDomain
 from waitlist.gates.gate import BadGate
 from waitlist.sentences import SENTENCES
 from waitlist.services import (
+    advancing,
     appointing,
     braking,
+    contradicting,
     holding,
     importing,
     installing,
@@ -27,6 +29,7 @@ from waitlist.services import (
     spacing,
     staging,
     steering,
+    windowing,
 )
 from waitlist.tables import BadTable
 
@@ -49,6 +52,12 @@ OUTCOMES: dict[type[Exception], Words] = {
     restoring.SeatsMissing: lambda outcome: f"Others have the seats by now: {outcome.n} more must be free first.",
     shelving.LaunchArchived: "The launch was archived: its data stays, and nobody gets anything from it any more.",
     seating.LaunchFull: "No seat is left. Raise the seats in the launch's settings, or release fewer.",
+    advancing.OwnPlan: "Whoever planned a stage cannot approve it. Ask somebody else.",
+    advancing.TooEarly: lambda outcome: f"The stage before is not through: {', '.join(outcome.missing)}.",
+    contradicting.Contradiction: lambda outcome: _in_words(outcome.code, outcome.params),
+    staging.NeedsApproval: "This stage starts when others approve it: `stage approve`.",
+    windowing.EmptyWindow: "A window, or a blackout, must end after it begins, and not in the past.",
+    windowing.NoBlackout: "There is no such blackout ahead. `plan show` lists them.",
     staging.StageTaken: lambda outcome: f"The launch has a stage {outcome} already. Choose another key.",
     staging.NoSuchStage: lambda outcome: f"There is no such stage {outcome}, or it is past that: `stage list` says.",
     steering.WrongState: lambda outcome: f"The wave is {outcome.state}: it is past the point where this is possible.",

@@ -9,6 +9,7 @@ from waitlist.jobs import calendar, loop, mails, steps
 from waitlist.jobs.loop import Job
 
 JOBS = (
+    Job("advance stages", every=2, run=steps.advance_stages, due=steps.stages_due),
     Job("release waves", every=1, run=steps.release_waves, due=steps.waves_due),
     Job("fold lines", every=1, run=steps.fold_lines, due=steps.lines_due),
     Job("fold credits", every=1, run=steps.fold_credits, due=steps.credits_due),

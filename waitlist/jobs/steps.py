@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from waitlist.models.sweep import Sweep
 from waitlist.models.upkeep import ImportRun
 from waitlist.runtime import runtime
 from waitlist.services import (
+    advancing,
     delivering,
     entering,
     importing,
@@ -26,6 +27,24 @@ from waitlist.services import (
     sweeping,
 )
 from waitlist.services.inviting import Keys
+
+
+def stages_due(rx: Tx, now: datetime) -> bool:
+    return bool(advancing.due(rx, now))
+
+
+def advance_stages(stop: threading.Event) -> int:
+    """Start the stages whose turn has come, and make the waves that are due, each in a transaction of its own."""
+    with reading() as rx:
+        due = advancing.due(rx, clock.now())
+    hold = timedelta(seconds=runtime().settings.hold_seconds)
+    advanced = 0
+    for launch_id, stage_id in due:
+        if not stop.is_set():
+            advanced += step(
+                lambda tx: advancing.advance(tx, launch_id, stage_id, hold=hold, actor=WORKER, now=clock.now())  # noqa: B023
+            )
+    return advanced
 
 
 def waves_due(rx: Tx, now: datetime) -> bool:

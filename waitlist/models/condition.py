@@ -45,15 +45,19 @@ class Circumstances:
         """Whether there is a stop of the whole launch that `resume` ends; switching off for products has its own."""
         return any(hold.scope == "launch" and "access" not in hold.effect for hold in self.holds)
 
-    def holds_effect(self, effect: str) -> bool:
-        """Whether a hold on the whole launch stops this: admit, redeem or access."""
-        return any(hold.scope == "launch" and effect in hold.effect for hold in self.holds)
+    def holds_effect(self, effect: str, stage_id: int | None = None) -> bool:
+        """Whether a hold on the whole launch (or on this stage of it) stops this: admit, redeem or access."""
+        return any(effect in hold.effect and _is_on(hold, stage_id) for hold in self.holds)
 
     def held_since(self, effect: str) -> datetime | None:
         """Since when holds on the whole launch stop this, without a gap; None when nothing does."""
         return min(
             (hold.created_at for hold in self.holds if hold.scope == "launch" and effect in hold.effect), default=None
         )
+
+
+def _is_on(hold: Hold, stage_id: int | None) -> bool:
+    return hold.scope == "launch" or (hold.scope == "stage" and stage_id is not None and hold.target_id == stage_id)
 
 
 def circumstances(tx: Tx, launch: Launch, now: datetime) -> Circumstances:
@@ -80,12 +84,12 @@ def line_id_of(tx: Tx, launch_id: int, key: str) -> int:
     return line_id
 
 
-def seats_left(tx: Tx, launch_id: int) -> int | None:
-    """Free seats of the open pool, or None where there is no limit."""
-    row = tx.execute(
-        sa.select(SeatCount.seats, SeatCount.counted).where(SeatCount.launch_id == launch_id, SeatCount.stage_id == 0)
-    ).one()
-    return None if row.seats is None else row.seats - row.counted
+def seats_left(tx: Tx, launch_id: int, stage_id: int | None = None) -> int | None:
+    """Free seats of the open pool, with those that are reserved for a stage; None where there is no limit."""
+    free = sa.select(sa.func.sum(SeatCount.seats - SeatCount.counted), sa.func.count(SeatCount.seats), sa.func.count())
+    pools = (0,) if stage_id is None else (0, stage_id)
+    left, limited, rows = tx.execute(free.where(SeatCount.launch_id == launch_id, SeatCount.stage_id.in_(pools))).one()
+    return None if limited < rows or left is None else int(left)
 
 
 def unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:

@@ -7,9 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from waitlist.db import Tx, some
+from waitlist.gates import Gate, parse
 from waitlist.gates.answers import Applicant, Fact, Trust
 from waitlist.models.entry import StoredFact
-from waitlist.models.hold import Denied, ListRow, NamedList
+from waitlist.models.hold import Denied, ListRow, NamedList, open_holds
 from waitlist.models.own_facts import own_facts
 
 
@@ -80,6 +81,12 @@ def applicants(
         )
         for one in people
     }
+
+
+def brakes_on(tx: Tx, launch_id: int, effect: str) -> list[Gate]:
+    """The rules of open holds that stop this (admit, redeem or access) for whoever they mean."""
+    held = some(tx, open_holds(launch_id))
+    return [parse(hold.predicate) for hold in held if hold.predicate is not None and effect in hold.effect]
 
 
 def denied_among(tx: Tx, launch_id: int, people: Sequence[Somebody], now: datetime) -> set[int]:

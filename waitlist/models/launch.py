@@ -84,6 +84,9 @@ class Launch(Base):
     lapse_policy: Mapped[str] = mapped_column(default=LapsePolicy.KEEP)
     renew_once: Mapped[bool] = mapped_column(default=False)  # an ended invite is renewed once without asking anyone
     mails_per_hour: Mapped[int | None]  # this launch's sending pace; None: the host's
+    release_days: Mapped[str] = mapped_column(default="")  # "0" is Monday; "": every day
+    release_from: Mapped[str] = mapped_column(default="")  # "09:00" on walls of `tz`; "": at any time
+    release_to: Mapped[str] = mapped_column(default="")
     two_person: Mapped[bool] = mapped_column(default=False)
     two_steps: Mapped[bool] = mapped_column(default=False)  # its admins sign in by two steps
     salt: Mapped[str]  # hex; tickets are drawn with it, its hash is public from the first day
@@ -125,30 +128,6 @@ class GateRevision(Base):
     note: Mapped[str] = mapped_column(default="")  # shown on "How this line works"
     created_at: Mapped[datetime]
     created_by: Mapped[str]
-
-
-class Stage(Base):
-    """An ordered step of the rollout plan. A launch always has at least one."""
-
-    __tablename__ = "stage"
-    __table_args__ = (
-        sa.UniqueConstraint("launch_id", "ordinal"),
-        sa.CheckConstraint("mode IN ('open', 'release', 'redeem')", name="mode"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"))
-    ordinal: Mapped[int]
-    key: Mapped[str]
-    kind: Mapped[str]  # the preset it came from
-    mode: Mapped[str]
-    tree: Mapped[dict[str, Any] | None]  # None: the launch's own rules
-    selects: Mapped[str] = mapped_column(default="fifo")
-    quota: Mapped[int | None]
-    share_ppm: Mapped[int | None]
-    reserved_seats: Mapped[int] = mapped_column(default=0)
-    started_at: Mapped[datetime | None]
-    started_by: Mapped[str | None]
 
 
 class SeatCount(Base):

@@ -27,6 +27,7 @@ class Wave(Base):
     __tablename__ = "wave"
     __table_args__ = (
         sa.UniqueConstraint("launch_id", "seq"),
+        sa.UniqueConstraint("stage_id", "stage_no"),  # a stage that is due twice makes one wave
         sa.CheckConstraint(
             "state IN ('draft', 'scheduled', 'holding', 'releasing', 'paused', 'stopped', 'done', 'recalled')",
             name="state",
@@ -39,6 +40,7 @@ class Wave(Base):
     launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"))
     line_id: Mapped[int] = mapped_column(sa.ForeignKey("line.id"))
     stage_id: Mapped[int] = mapped_column(sa.ForeignKey("stage.id"))
+    stage_no: Mapped[int | None]  # of the waves that its stage made; None: somebody made it by hand
     seq: Mapped[int]
     name: Mapped[str]
     params: Mapped[dict[str, Any]]

@@ -16,7 +16,8 @@ from waitlist.models.entry import Entry
 from waitlist.models.facts import Somebody, applicants, denied_among
 from waitlist.models.hold import Hold, open_holds
 from waitlist.models.invite import Admission, AdmissionState
-from waitlist.models.launch import GateRevision, Launch, Stage
+from waitlist.models.launch import GateRevision, Launch
+from waitlist.models.stage import stages
 from waitlist.models.wave import Wave
 
 CHUNK = 500  # people that one call may ask for
@@ -31,10 +32,9 @@ def plan_of(rx: Tx, launch: Launch, *, revision: int | None = None) -> Plan:
     rules = one(rx, sa.select(GateRevision).where(GateRevision.launch_id == launch.id, GateRevision.revision == wanted))
     if rules is None:
         raise LookupError(wanted)
-    stages = some(rx, sa.select(Stage).where(Stage.launch_id == launch.id).order_by(Stage.ordinal))
     steps = tuple(
         Step(stage.id, stage.key, stage.mode, parse(rules.tree if stage.tree is None else stage.tree), stage.started_at)
-        for stage in stages
+        for stage in some(rx, stages(launch.id))
     )
     return Plan(
         revision=wanted,

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from waitlist.db import Tx, one
 from waitlist.models.event import Event
 from waitlist.models.hold import Hold
-from waitlist.models.launch import Launch, Stage, by_id
+from waitlist.models.launch import Launch, by_id
+from waitlist.models.stage import Stage
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from waitlist.db import Tx, one, some
 from waitlist.models.entry import Entry
 from waitlist.models.hold import stage_hold
 from waitlist.models.invite import Admission, AdmissionState, Invite
-from waitlist.models.launch import Launch, Stage
+from waitlist.models.launch import Launch
 from waitlist.models.message import Message, MessageState, failed_of
+from waitlist.models.stage import Stage
 from waitlist.models.wave import Wave, WaveMember, WaveState
 
 SENDING = (MessageState.LEASED, MessageState.TRANSMITTING)

@@ -79,9 +79,11 @@ def enter(tx: Tx, invite: Invite, entry: Entry, *, actor: Actor, now: datetime) 
     return stepping.out(tx, entry, **values)
 
 
-def admit(tx: Tx, launch: Launch, invite: Invite, entry: Entry, *, actor: Actor, now: datetime) -> Admission:
+def admit(
+    tx: Tx, launch: Launch, invite: Invite, entry: Entry, *, stage_id: int | None = None, actor: Actor, now: datetime
+) -> Admission:
     """The admission that holds the person's seat, active from now; an offer that was open becomes it."""
-    values = {"state": AdmissionState.ACTIVE, "via": "redeem", "expires_at": None}
+    values = {"state": AdmissionState.ACTIVE, "via": "redeem", "expires_at": None, "stage_id": stage_id}
     return _upsert(tx, launch, invite, entry, values, actor=actor, now=now)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from waitlist.db import Tx, one
 from waitlist.gates import Gate, parse
-from waitlist.gates.answers import Admits
+from waitlist.gates.answers import Admits, Applicant, Refuses
+from waitlist.gates.ticket import WHOLE
 from waitlist.models.condition import seats_left
 from waitlist.models.entry import Entry, State
-from waitlist.models.facts import Somebody, applicants, denied_among
+from waitlist.models.facts import Somebody, applicants, brakes_on, denied_among
 from waitlist.models.launch import Launch, gate_in_force
 from waitlist.models.message import MailboxChoice, key_of_hash
 from waitlist.models.wave import WaveMember
@@ -34,9 +35,19 @@ REASONS = (
     "unsubscribed",
     "bounced",
     "rules",
+    "stage",
     "not_drawn",
     "seats",
 )
+
+
+# How a stage picks among those who fit. Keys are unique, so there are no ties.
+SELECTS: dict[str, Callable[[Entry], tuple[int, ...]]] = {
+    "fifo": lambda _: (),  # as they were gathered: in the order of the line
+    "manual": lambda _: (),
+    "draw": lambda person: (person.ticket, person.id),
+    "score": lambda person: (-person.score, person.sequence or 0, person.id),
+}
 
 
 @dataclass
@@ -66,9 +77,11 @@ class Cut:
 
 def cut(tx: Tx, launch: Launch, line_id: int, audience: Audience, now: datetime) -> Cut:
     """Who would be invited now. The same rows give the same cut, whoever asks."""
-    result = Cut()
+    judge, result = _judge(tx, launch, audience, now), Cut()
+    if audience.kind == "stage":
+        _cut_stage(tx, line_id, judge, result)
+        return result
     limit = audience.n if audience.kind == "first" else None
-    judge = _judge(tx, launch, audience, now)
     tickets: dict[int, int] = {}
     for people in chunks(tx, launch.id, line_id, audience):
         reasons = judge.reasons(tx, people)
@@ -90,6 +103,34 @@ def cut(tx: Tx, launch: Launch, line_id: int, audience: Audience, now: datetime)
     if audience.sample is not None:
         _draw(result, tickets, audience.sample, judge.left)
     return result
+
+
+def _cut_stage(tx: Tx, line_id: int, judge: "_Judge", result: Cut) -> None:
+    """Those who fit a stage, in the order it selects by, as many as its quota or share says and as seats go."""
+    audience, fit = judge.audience, list[Entry]()
+    limit = None if audience.n is None else audience.n + audience.extra
+    in_order = audience.selects in ("fifo", "manual")
+    for people in chunks(tx, judge.launch_id, line_id, audience):
+        reasons = judge.reasons(tx, people)
+        for person in people:
+            if in_order and limit is not None and len(fit) == limit:
+                break
+            if person.id in reasons:
+                result.skip(reasons[person.id], person.id)
+            else:
+                fit.append(person)
+        if in_order and limit is not None and len(fit) == limit:
+            break
+    if audience.share is not None:
+        # A share rounds down, but of somebody it is never nobody.
+        limit = max(len(fit) * audience.share // WHOLE, min(len(fit), 1)) + audience.extra
+    wanted = len(fit) if limit is None else limit
+    seated = wanted if judge.left is None else min(wanted, judge.left)
+    for rank, person in enumerate(sorted(fit, key=SELECTS[audience.selects])):
+        if rank < seated:
+            result.chosen.append(person.id)
+        else:
+            result.skip("seats" if rank < wanted else "not_drawn", person.id)
 
 
 def _draw(result: Cut, tickets: dict[int, int], n: int, left: int | None) -> None:
@@ -115,9 +156,10 @@ def unfit(tx: Tx, launch: Launch, people: Sequence[Entry], audience: Audience, n
 def _judge(tx: Tx, launch: Launch, audience: Audience, now: datetime) -> "_Judge":
     revision = one(tx, gate_in_force(launch.id))
     assert revision is not None, "every launch has rules from its first day"
-    left = seats_left(tx, launch.id)
+    left = seats_left(tx, launch.id, audience.stage)
     left = None if left is None else max(left - audience.hold_back, 0)
-    return _Judge(launch.id, parse(revision.tree), audience, left, now)
+    stage = None if audience.tree is None else parse(audience.tree)
+    return _Judge(launch.id, parse(revision.tree), stage, brakes_on(tx, launch.id, "admit"), audience, left, now)
 
 
 def _add_newcomers(tx: Tx, judge: "_Judge", result: Cut) -> None:
@@ -150,6 +192,8 @@ class _Judge:
 
     launch_id: int
     gate: Gate
+    stage: Gate | None  # the further rule of a stage
+    brakes: Sequence[Gate]  # whoever may be meant by one of them waits
     audience: Audience
     left: int | None  # seats that this wave may take
     now: datetime
@@ -191,9 +235,17 @@ class _Judge:
                 reasons[somebody.entry_id] = "unsubscribed"
             elif email_key in bounced:
                 reasons[somebody.entry_id] = "bounced"
-            elif not isinstance(self.gate.answer(facts[somebody.entry_id], self.now), Admits):
-                reasons[somebody.entry_id] = "rules"
+            else:
+                reasons |= self._by_rule(somebody.entry_id, facts[somebody.entry_id])
         return reasons
+
+    def _by_rule(self, entry_id: int, facts: Applicant) -> dict[int, str]:
+        if not isinstance(self.gate.answer(facts, self.now), Admits):
+            return {entry_id: "rules"}
+        if self.stage is not None and not isinstance(self.stage.answer(facts, self.now), Admits):
+            return {entry_id: "stage"}
+        meant = any(not isinstance(brake.answer(facts, self.now), Refuses) for brake in self.brakes)
+        return {entry_id: "held"} if meant else {}
 
 
 def _state_reason(person: Entry, audience: Audience) -> str | None:

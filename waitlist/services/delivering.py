@@ -16,7 +16,7 @@ from waitlist.models.hold import stage_hold
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
 from waitlist.models.launch import Launch, locked
 from waitlist.models.wave import Wave, WaveMember, WaveState
-from waitlist.services import alerting, posting, ranking, seating
+from waitlist.services import alerting, posting, ranking, seating, windowing
 from waitlist.services.cutting import unfit
 from waitlist.services.gathering import Audience
 from waitlist.services.inviting import Keys
@@ -36,6 +36,8 @@ def deliver_chunk(tx: Tx, launch: Launch, wave_id: int, *, keys: Keys, actor: Ac
     tx.execute(locked(launch.id))
     if is_archived(tx, launch) or circumstances(tx, launch, now).holds_effect("admit"):
         return False  # the wave stays where it is, and goes on when the hold is over
+    if windowing.puts_off(tx, launch.id, wave_id, now):
+        return False
     seating.lock(tx, launch.id)
     wave = one(tx, sa.select(Wave).where(Wave.id == wave_id).with_for_update(key_share=True))
     if wave is None or wave.state != WaveState.RELEASING or one(tx, stage_hold(wave.stage_id)) is not None:

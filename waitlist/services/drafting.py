@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -9,11 +10,11 @@ from waitlist import codes
 from waitlist.actors import Actor
 from waitlist.db import Tx, one
 from waitlist.models.condition import main_line
-from waitlist.models.launch import Launch, Stage, locked
+from waitlist.models.launch import Launch, locked
 from waitlist.models.wave import Wave, WaveState
 from waitlist.services.gathering import Audience
 from waitlist.services.recording import record
-from waitlist.services.releasing import AT_ONCE, Offer, parameters, timing_of
+from waitlist.services.releasing import AT_ONCE, Offer, parameters, stage_of, timing_of
 from waitlist.services.steering import DraftChanged, WrongState
 from waitlist.services.timing import Timing
 
@@ -40,7 +41,7 @@ def draft(
         "public_id": codes.random_id("wav"),
         "launch_id": launch.id,
         "line_id": main_line(tx, launch.id),
-        "stage_id": tx.scalar(sa.select(sa.func.min(Stage.id)).where(Stage.launch_id == launch.id)),
+        "stage_id": stage_of(tx, launch, parameters(audience, offer, timing)),
         "seq": seq,
         "name": name or f"Wave {seq}",
         "params": parameters(audience, offer, timing) | {"step": step},
@@ -76,7 +77,9 @@ def redraft(
     """
     here = sa.and_(Wave.id == wave_id, Wave.launch_id == launch.id)
     still = sa.true() if seen is None else Wave.state_at == seen
-    values = {"params": parameters(audience, offer, timing) | {"step": step}, "state_at": now, "state_by": str(actor)}
+    params = parameters(audience, offer, timing) | {"step": step}
+    values: dict[str, Any] = {"params": params, "stage_id": stage_of(tx, launch, params)}
+    values |= {"state_at": now, "state_by": str(actor)}
     if name:
         values["name"] = name
     draft = sa.and_(here, Wave.state == WaveState.DRAFT)

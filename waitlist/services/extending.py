@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from waitlist.actors import Actor
-from waitlist.db import Tx, later, one
+from waitlist.db import Tx, later, one, some
 from waitlist.models.hold import Hold, open_holds
 from waitlist.models.invite import Admission, AdmissionState, Invite
 from waitlist.models.launch import Launch
+from waitlist.models.stage import Stage
 from waitlist.services.inviting import NotOpenAnyMore
 from waitlist.services.recording import record
 
@@ -50,6 +51,7 @@ def make_up_for(tx: Tx, launch_id: int, hold: Hold, now: datetime) -> int:
     if "redeem" not in hold.effect or until <= hold.created_at:
         return 0
     moved = _move(tx, launch_id, hold.created_at, until)
+    _move_stages(tx, launch_id, hold.created_at, until)
     _move_offers(tx, Admission.launch_id == launch_id)
     return moved
 
@@ -66,6 +68,16 @@ def _move(tx: Tx, launch_id: int, since: datetime, until: datetime) -> int:
             late = sa.update(Invite).where(Invite.id == row.id)
             moved += tx.execute(late.values(expires_at=later(Invite.expires_at, lost))).rowcount
     return moved
+
+
+def _move_stages(tx: Tx, launch_id: int, since: datetime, until: datetime) -> None:
+    """What counts the dwell of a stage that runs stood still, too; a first wave keeps the moment it was planned for."""
+    mine = sa.and_(Stage.launch_id == launch_id, Stage.ended_at.is_(None), Stage.dwell_from <= since)
+    for stage in some(tx, sa.select(Stage).where(mine)):
+        values = {"dwell_from": stage.dwell_from and stage.dwell_from + (until - since)}
+        if stage.waves_made > 0 and stage.next_at is not None and stage.next_at > since:
+            values["next_at"] = stage.next_at + (until - since)
+        tx.execute(sa.update(Stage).where(Stage.id == stage.id).values(values))
 
 
 def _move_offers(tx: Tx, of: sa.ColumnElement[bool]) -> None:

@@ -10,13 +10,18 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from waitlist.db import Tx, some
 from waitlist.models.entry import ASIDE, OWED, STANDING, Entry
+from waitlist.models.tag import EntryTag
 
 CHUNK = 500
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Whom a wave looks at: `first` n in line, `filter`, `selected` entry ids, or `listed` addresses."""
+    """Whom a wave looks at: `first` n in line, `filter`, `selected` entry ids, `listed` addresses, or a `stage`.
+
+    Of a stage: `tree` is its rule, `selects` how it picks, `tag` whom the team picked for it, `n` or `share` (parts per
+    million of those who fit) how many, and `extra` those who come in for people of its earlier waves.
+    """
 
     kind: str
     n: int | None = None
@@ -29,6 +34,12 @@ class Audience:
     include_lapsed: bool = False
     sample: int | None = None  # so many of those who fit, by the launch's one draw
     hold_back: int = 0  # seats that this wave leaves free
+    stage: int | None = None
+    tree: dict[str, Any] | None = None
+    selects: str = ""
+    tag: str = ""
+    share: int | None = None
+    extra: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values only, so that equal audiences give equal digests."""
@@ -55,7 +66,10 @@ class Audience:
 
 def chunks(tx: Tx, launch_id: int, line_id: int, audience: Audience) -> Iterator[Sequence[Entry]]:
     """The people of an audience in the order they are asked; who is passed over is among them."""
-    if audience.kind == "first":
+    if audience.tag:
+        tagged = sa.select(EntryTag.entry_id).where(EntryTag.launch_id == launch_id, EntryTag.tag == audience.tag)
+        yield from _by_id(tx, sa.and_(Entry.line_id == line_id, Entry.id.in_(tagged)))
+    elif audience.kind in ("first", "stage"):
         yield from _in_order(tx, line_id)
     elif audience.kind == "filter":
         yield from _by_id(tx, _matching(launch_id, line_id, audience))

@@ -13,7 +13,8 @@ from waitlist import codes
 from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one
 from waitlist.gates import parse
-from waitlist.models.launch import INTEREST, MAIN, GateRevision, Launch, Line, SeatCount, Stage
+from waitlist.models.launch import INTEREST, MAIN, GateRevision, Launch, Line, SeatCount
+from waitlist.models.stage import Stage
 from waitlist.services import braking
 from waitlist.services.braking import Level
 from waitlist.services.recording import record

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 
 from waitlist.actors import Actor
 from waitlist.db import Tx, one
-from waitlist.gates.answers import Admits
+from waitlist.gates.answers import Admits, Applicant
 from waitlist.models.condition import Condition, circumstances
 from waitlist.models.entry import Entry, State, by_address
+from waitlist.models.facts import applicant
 from waitlist.models.hold import Hold
 from waitlist.models.invite import Admission, AdmissionState, Invite, Redemption
 from waitlist.models.launch import Launch
-from waitlist.services import admitting, branching, seating, vouching, wishing
+from waitlist.services import admitting, branching, passing, seating, vouching, wishing
 from waitlist.services.admitting import Newcomer
 from waitlist.services.joining import NotEligible
 from waitlist.services.judging import answer_for
@@ -86,15 +87,15 @@ def redeem(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, *, actor: Acto
         return _second_press(tx, invite, who, before)
     if invite.inviter_id is not None:
         branching.grow(tx, launch.id)
-    _check(tx, launch, invite, who, now)
-    if not seating.claim_for(tx, invite, who.email_key, now):
+    stage_id = _check(tx, launch, invite, who, now)
+    if not seating.claim_for(tx, invite, who.email_key, now, stage_id=stage_id):
         wishing.remember(tx, invite, who, now)
         return NoSeat()
     _claim_use(tx, invite, now)
     found = admitting.locked_entry(tx, launch, who, now)
     _check_people(tx, found, invite)
     entry = admitting.enter(tx, invite, found, actor=actor, now=now)
-    admission = admitting.admit(tx, launch, invite, entry, actor=actor, now=now)
+    admission = admitting.admit(tx, launch, invite, entry, stage_id=stage_id, actor=actor, now=now)
     tx.execute(
         sa.insert(Redemption).values(launch_id=launch.id, invite_id=invite.id, entry_id=entry.id, redeemed_at=now)
     )
@@ -119,7 +120,8 @@ def _second_press(tx: Tx, invite: Invite, who: Newcomer, admission: Admission) -
     return Redeemed(admission, first=False)
 
 
-def _check(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, now: datetime) -> None:
+def _check(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, now: datetime) -> int | None:
+    """The stage that lets this person in by this invite, where one does; raises what stands in the way."""
     around = circumstances(tx, launch, now)
     if around.condition is Condition.ARCHIVED:
         raise InviteRevoked
@@ -130,6 +132,7 @@ def _check(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, now: datetime)
     if around.condition is Condition.NOT_OPEN or (invite.starts_at is not None and invite.starts_at > now):
         raise InviteNotYet
     _refuse_ended(tx, invite, now)
+    entry = one(tx, by_address(launch.id, who.email_key))
     answer = answer_for(
         tx,
         launch,
@@ -138,11 +141,32 @@ def _check(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, now: datetime)
         referred=invite.inviter_id is not None,
         invited=True,
         overridden=invite.overrides_rules,
-        entry=one(tx, by_address(launch.id, who.email_key)),
+        entry=entry,
         now=now,
     )
     if not isinstance(answer, Admits):
         raise NotEligible(answer)
+    try:
+        return passing.stage_of(
+            tx, launch, invite, lambda: _known(tx, launch, invite, who, entry, now), around.holds, now
+        )
+    except passing.Stopped as stopped:
+        raise Paused from stopped
+
+
+def _known(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, entry: Entry | None, now: datetime) -> Applicant:
+    referred = invite.inviter_id is not None or (entry is not None and entry.referrer_id is not None)
+    return applicant(
+        tx,
+        launch.id,
+        domain=who.domain,
+        abuse_key=who.abuse_key,
+        now=now,
+        entry_id=None if entry is None else entry.id,
+        mailbox_proven=True,
+        invited=True,
+        referred=referred,
+    )
 
 
 def _claim_use(tx: Tx, invite: Invite, now: datetime) -> None:

@@ -15,9 +15,10 @@ from waitlist.db import Tx, insert, one
 from waitlist.models.condition import Condition, circumstances, main_line
 from waitlist.models.entry import Entry, State
 from waitlist.models.hold import stage_hold
-from waitlist.models.launch import Launch, Stage, locked
+from waitlist.models.launch import Launch, locked
+from waitlist.models.stage import Stage
 from waitlist.models.wave import Wave, WaveMember, WaveState
-from waitlist.services import seating
+from waitlist.services import seating, windowing
 from waitlist.services.cutting import Cut, cut
 from waitlist.services.gathering import Audience
 from waitlist.services.recording import record
@@ -112,6 +113,7 @@ class Terms:
     draft_id: int | None = None
     fixed: bool = True
     timing: Timing = AT_ONCE  # its pace and its quiet hours; the moments above count
+    stage_no: int | None = None  # of the waves that its stage made by itself
     seen: datetime | None = None  # the draft's `state_at` when its page was opened; None: however it is
 
 
@@ -129,7 +131,7 @@ def confirm(
         _check_draft(tx, launch, terms.draft_id, terms.seen)
     if circumstances(tx, launch, now).condition is Condition.PAUSED:
         raise LaunchHeld
-    if one(tx, stage_hold(_stage(tx, launch))) is not None:
+    if one(tx, stage_hold(stage_of(tx, launch, parameters(audience, offer)))) is not None:
         raise StageHeld
     if not terms.fixed and terms.starts_at is not None:
         return _schedule(tx, launch, parameters(audience, offer, terms.timing), terms, actor=actor, now=now)
@@ -163,6 +165,8 @@ def start(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) 
     tx.execute(locked(launch.id))
     if is_archived(tx, launch) or circumstances(tx, launch, now).holds_effect("admit"):
         return False
+    if windowing.puts_off(tx, launch.id, wave_id, now):
+        return False
     started = one(
         tx,
         sa.update(Wave)
@@ -176,6 +180,13 @@ def start(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime) 
     data = {} if started.digest is not None else _pick(tx, launch, started, actor=actor, now=now)
     record(tx, "releasing.started", launch.id, ("wave", wave_id), actor, now, data)
     return True
+
+
+def stage_of(tx: Tx, launch: Launch, params: dict[str, Any]) -> int:
+    """The stage that a wave with these parameters belongs to: its own, or the first one."""
+    first = sa.select(sa.func.min(Stage.id)).where(Stage.launch_id == launch.id)
+    stage_id: int = params["audience"].get("stage") or tx.execute(first).scalar_one()
+    return stage_id
 
 
 def _schedule(tx: Tx, launch: Launch, params: dict[str, Any], terms: Terms, *, actor: Actor, now: datetime) -> Wave:
@@ -196,7 +207,7 @@ def _pick(tx: Tx, launch: Launch, wave: Wave, *, actor: Actor, now: datetime) ->
 def _fix(tx: Tx, launch: Launch, wave: Wave, present: Preview, *, actor: Actor, now: datetime) -> Wave:
     """These people and no others: their seats are held, and they are planned in their order. Raises LaunchFull."""
     chosen = present.cut.chosen + _enter_newcomers(tx, launch, present.cut, actor=actor, now=now)
-    seating.take(tx, launch.id, len(chosen))
+    seating.take(tx, launch.id, len(chosen), stage_id=wave.stage_id)
     members = [{"wave_id": wave.id, "entry_id": entry_id, "position": n} for n, entry_id in enumerate(chosen, 1)]
     if members:
         tx.execute(sa.insert(WaveMember), members)
@@ -251,11 +262,6 @@ def _check_draft(tx: Tx, launch: Launch, draft_id: int, seen: datetime | None) -
         raise DraftChanged(found)
 
 
-def _stage(tx: Tx, launch: Launch) -> int:
-    """The stage that waves of a launch belong to: its first."""
-    return tx.execute(sa.select(sa.func.min(Stage.id)).where(Stage.launch_id == launch.id)).scalar_one()
-
-
 def _insert_wave(
     tx: Tx, launch: Launch, params: dict[str, Any], terms: Terms, *, digest: str | None, actor: Actor, now: datetime
 ) -> Wave:
@@ -265,7 +271,8 @@ def _insert_wave(
         "public_id": codes.random_id("wav"),
         "launch_id": launch.id,
         "line_id": main_line(tx, launch.id),
-        "stage_id": _stage(tx, launch),
+        "stage_id": stage_of(tx, launch, params),
+        "stage_no": terms.stage_no,
         "seq": seq,
         "name": terms.name or f"Wave {seq}",
         "params": params,

@@ -87,11 +87,12 @@ def _end_admission(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: 
 
 
 def _admit_again(tx: Tx, launch: Launch, entry_id: int, *, actor: Actor, now: datetime) -> None:
-    seat = tx.scalar(
+    again = one(
+        tx,
         sa.update(Admission)
         .where(Admission.entry_id == entry_id, Admission.state == AdmissionState.REVOKED)
         .values(state=AdmissionState.ACTIVE, state_at=now, state_by=str(actor))
-        .returning(Admission.seat)
+        .returning(Admission),
     )
-    if seat:
-        seating.take(tx, launch.id)
+    if again is not None and again.seat:
+        seating.take(tx, launch.id, stage_id=again.stage_id)

@@ -67,7 +67,7 @@ def restore(tx: Tx, launch: Launch, wave_id: int, *, actor: Actor, now: datetime
     state = WaveState.STOPPED if tx.scalar(sa.select(stopped)) else WaveState.DONE
     wave = steering.change(tx, wave_id, (WaveState.RECALLED,), state, actor=actor, now=now)
     people, elsewhere = _who_fits(tx, wave)
-    _take_seats(tx, launch, sum(person.seat for person in people))
+    _take_seats(tx, launch, wave, sum(person.seat for person in people))
     for start in range(0, len(people), CHUNK):
         _give_again(tx, launch, wave, people[start : start + CHUNK], actor=actor, now=now)
     _release_stage(tx, wave, actor, now)
@@ -111,11 +111,11 @@ def _who_fits(tx: Tx, wave: Wave) -> tuple[list[_Back], int]:
     return people, len(rows) - len(people)
 
 
-def _take_seats(tx: Tx, launch: Launch, n: int) -> None:
-    left = seats_left(tx, launch.id)
+def _take_seats(tx: Tx, launch: Launch, wave: Wave, n: int) -> None:
+    left = seats_left(tx, launch.id, wave.stage_id)
     if left is not None and left < n:
         raise SeatsMissing(n - left)
-    seating.take(tx, launch.id, n)
+    seating.take(tx, launch.id, n, stage_id=wave.stage_id)
 
 
 def _give_again(tx: Tx, launch: Launch, wave: Wave, people: Sequence[_Back], *, actor: Actor, now: datetime) -> None:

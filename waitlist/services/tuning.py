@@ -79,7 +79,10 @@ def change(
 def _set_seats(tx: Tx, launch_id: int, seats: int | None) -> None:
     seating.lock(tx, launch_id)
     pool = sa.and_(SeatCount.launch_id == launch_id, SeatCount.stage_id == 0)
+    # What is set aside for stages goes back first; as much of it as then fits is set aside again.
+    tx.execute(sa.update(SeatCount).where(SeatCount.launch_id == launch_id, SeatCount.stage_id != 0).values(seats=0))
     enough = sa.true() if seats is None else SeatCount.counted <= seats
     claimed = tx.scalar(sa.update(SeatCount).where(pool, enough).values(seats=seats).returning(SeatCount.id))
     if claimed is None:
         raise FewerSeatsThanHeld(tx.execute(sa.select(SeatCount.counted).where(pool)).scalar_one())
+    seating.reserve(tx, launch_id)

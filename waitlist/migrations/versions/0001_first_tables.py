@@ -72,6 +72,9 @@ def upgrade() -> None:
         sa.Column("lapse_policy", sa.Text(), nullable=False),
         sa.Column("renew_once", sa.Boolean(), nullable=False),
         sa.Column("mails_per_hour", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("release_days", sa.Text(), nullable=False),
+        sa.Column("release_from", sa.Text(), nullable=False),
+        sa.Column("release_to", sa.Text(), nullable=False),
         sa.Column("two_person", sa.Boolean(), nullable=False),
         sa.Column("two_steps", sa.Boolean(), nullable=False),
         sa.Column("salt", sa.Text(), nullable=False),
@@ -510,17 +513,63 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("tree", sa.JSON(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("selects", sa.Text(), nullable=False),
         sa.Column("quota", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("share_ppm", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("reserved_seats", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("backfill", sa.Boolean(), nullable=False),
+        sa.Column("starts", sa.Text(), nullable=False),
+        sa.Column("after_minutes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("approvals", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("exits", sa.JSON(), nullable=False),
+        sa.Column("every_minutes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("waves_most", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("waves_made", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("timing", sa.JSON(), nullable=False),
+        sa.Column("offer", sa.JSON(), nullable=False),
+        sa.Column("planned_by", sa.Text(), nullable=True),
         sa.Column("started_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("started_by", sa.Text(), nullable=True),
+        sa.Column("dwell_from", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("next_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("mode IN ('open', 'release', 'redeem')", name=op.f("ck_stage_mode")),
+        sa.CheckConstraint("selects IN ('fifo', 'draw', 'score', 'manual')", name=op.f("ck_stage_selects")),
+        sa.CheckConstraint("starts IN ('at', 'after', 'hand', 'approval')", name=op.f("ck_stage_starts")),
+        sa.CheckConstraint("quota IS NULL OR (quota > 0 AND share_ppm IS NULL)", name=op.f("ck_stage_quota")),
+        sa.CheckConstraint("share_ppm IS NULL OR share_ppm BETWEEN 1 AND 1000000", name=op.f("ck_stage_share_ppm")),
+        sa.CheckConstraint("reserved_seats >= 0", name=op.f("ck_stage_reserved_seats")),
         sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_stage_launch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage")),
         sa.UniqueConstraint("launch_id", "ordinal", name=op.f("uq_stage_launch_id_ordinal")),
     )
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stage_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["stage_id"], ["stage.id"], name=op.f("fk_approval_stage_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+        sa.UniqueConstraint("stage_id", "by", name=op.f("uq_approval_stage_id_by")),
+    )
+    op.create_table(
+        "blackout",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("starts_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_blackout_order")),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_blackout_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blackout")),
+    )
+    with op.batch_alter_table("blackout", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_blackout_launch_id"), ["launch_id"], unique=False)
+
     op.create_table(
         "entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -752,6 +801,7 @@ def upgrade() -> None:
         sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("stage_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stage_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("params", sa.JSON(), nullable=False),
@@ -783,6 +833,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["stage_id"], ["stage.id"], name=op.f("fk_wave_stage_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wave")),
         sa.UniqueConstraint("launch_id", "seq", name=op.f("uq_wave_launch_id_seq")),
+        sa.UniqueConstraint("stage_id", "stage_no", name=op.f("uq_wave_stage_id_stage_no")),
         sa.UniqueConstraint("public_id", name=op.f("uq_wave_public_id")),
     )
     with op.batch_alter_table("wave", schema=None) as batch_op:
@@ -1445,6 +1496,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_entry_abuse_key")
 
     op.drop_table("entry")
+    with op.batch_alter_table("blackout", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_blackout_launch_id"))
+
+    op.drop_table("blackout")
+    op.drop_table("approval")
     op.drop_table("stage")
     op.drop_table("seat_count")
     op.drop_table("question")
