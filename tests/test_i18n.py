@@ -11,7 +11,7 @@ from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 from flask_babel import force_locale, gettext, ngettext
 
-from waitlist import i18n
+from waitlist import catalogues, i18n
 from waitlist.tokens import Purpose, Tokens
 
 TOKENS = Tokens([b"an older key", b"the newest key"])
@@ -136,3 +136,9 @@ def test_a_sentence_that_counts_writes_its_number_like_any_other(app: Flask, spo
     words = {"en": "1,318 people", "fr": "1\u202f318 personnes"}[spoken]
     assert ngettext("%(num)s person", "%(num)s people", 1318) == words
     assert render_template_string("{{ ngettext('%(num)s person', '%(num)s people', 1318) }}") == words
+
+
+def test_french_ends_no_line_before_a_colon_or_a_question_mark() -> None:
+    strings = [message.string for message in catalogues.merged("fr") if isinstance(message.string, str)]
+    assert any("\N{NO-BREAK SPACE}:" in text for text in strings)
+    assert not [text for text in strings if any(f" {mark}" in text for mark in ":;?!»") or "« " in text]

@@ -5,10 +5,12 @@ Each language is a folder of areas (`translations/fr/public.po`, `member.po`, ..
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -23,6 +25,8 @@ FOLDER = HERE / "translations"
 # A string marked with N_() is only collected here and translated where it is shown.
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+# French puts a space before : ; ? ! » and after «, and a line never ends there.
+_APART = re.compile(r" (?=[:;?!»])|(?<=«) ")
 
 
 class CatalogueError(Exception):
@@ -54,11 +58,12 @@ def merged(locale: str, folder: Path = FOLDER) -> Catalog:
     for path, message in entries(locale, folder):
         if message.fuzzy or not _translated(message):
             continue
+        words = _bound(message.string) if locale == "fr" else message.string
         known = whole.get(message.id, message.context)
-        if known is not None and known.string != message.string:
+        if known is not None and known.string != words:
             raise CatalogueError(f"{message.id!r} differs between {origin[_key(message)]} and {path.name} ({locale})")
         origin[_key(message)] = path.name
-        whole.add(message.id, message.string, context=message.context)
+        whole.add(message.id, words, context=message.context)
     return whole
 
 
@@ -87,6 +92,10 @@ def templates_folder() -> Path:
     """Where the templates are: beside the package in a repository, inside it in a wheel."""
     inside = HERE / "templates"
     return inside if inside.is_dir() else HERE.parent / "templates"
+
+
+def _bound(string: Any) -> Any:
+    return _APART.sub("\N{NO-BREAK SPACE}", string) if isinstance(string, str) else tuple(map(_bound, string))
 
 
 def _translated(message: Message) -> bool:

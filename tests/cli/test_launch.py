@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import Hand
+from tests.world import World
+from waitlist import branding
+from waitlist.branding import Branding
 
 
 def test_a_new_launch_is_open_and_says_where_it_is(hand: Hand) -> None:
@@ -86,6 +89,13 @@ def test_a_dry_run_makes_nothing_and_finds_the_same_refusals(hand: Hand) -> None
     assert "Nothing was changed" in result.stderr
     assert hand.gets("launch", "list") == []
     assert hand.types("launch", "create", "Campus!", "--name", "Campus", "--dry-run").exit_code == 1
+
+
+def test_an_error_page_knows_a_launch_made_by_command(world: World, hand: Hand) -> None:
+    hand.types("launch", "create", "campus", "--name", "Campus", "--contact", "hello@college.edu")
+    assert branding.recall(world.runtime.settings.instance, "campus") == Branding(
+        "campus", "Campus", "hello@college.edu"
+    )
 
 
 def test_pausing_twice_holds_once(hand: Hand) -> None:

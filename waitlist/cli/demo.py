@@ -6,9 +6,10 @@ from typing import TypeVar
 
 import click
 
-from waitlist import applying, clock
+from waitlist import applying, branding, clock
 from waitlist.actors import COMMAND, person
 from waitlist.addresses import canon
+from waitlist.branding import Branding
 from waitlist.cli.cast import DOMAIN, Cast
 from waitlist.cli.printing import print_one, progress
 from waitlist.cli.shape import AS_JSON, change, keys, read, top
@@ -48,7 +49,7 @@ from waitlist.services.inviting import Order
 
 R = TypeVar("R")
 PEOPLE = 2_000
-STEPS = 9
+STEPS = 11
 
 
 @top.command("seed-demo")
@@ -78,10 +79,11 @@ class _Demo:
         self.now = now
         self.cast = Cast(people)
         self.steps: tuple[Callable[[], None], ...] = (
-            *(self.open, self.fill, self.first_wave, self.second_wave, self.later_waves),
-            *(self.members, self.comings, self.goings, self.settle),
+            *(self.open, self.arrive_first, self.first_wave, self.arrive_later, self.second_wave),
+            *(self.arrive_last, self.later_waves, self.members, self.comings, self.goings, self.settle),
         )
         self.launch: Launch
+        self.line: list[Incoming]
 
     def days(self, ago: float) -> datetime:
         return self.now - timedelta(days=ago)
@@ -99,18 +101,37 @@ class _Demo:
         wish = planning.Wish("harbour", "Harbour", domains=[DOMAIN], opens_at=self.days(42), columns=columns)
         plan = planning.plan(wish)
         self.launch = change(lambda tx: launching.create(tx, plan, actor=COMMAND, now=self.days(42)))
+        branding.remember(runtime().settings.instance, Branding("harbour", "Harbour", self.launch.contact_email))
 
-    def fill(self) -> None:
-        """Everybody in line, through the import, at the moments they are made up to have joined."""
-        upload = importing.Upload("demo", f"demo-{self.people}")
-        options = importing.Options(source="made up")
-        people = self.cast.people(self.launch, self.days, runtime().secrets.pepper)
-        run = change(lambda tx: importing.start(tx, self.launch, upload, options, actor=COMMAND, now=self.days(41)))
+    def arrive_first(self) -> None:
+        """Whoever came before the first wave."""
+        self.line = self.cast.people(self.launch, self.days, runtime().secrets.pepper)
+        self._arrive(42, 21)
+
+    def arrive_later(self) -> None:
+        """Whoever came before the second one."""
+        self._arrive(21, 3)
+
+    def arrive_last(self) -> None:
+        """Whoever came since."""
+        self._arrive(3, 0)
+
+    def _arrive(self, since: int, until: int) -> None:
+        """Everybody of these days through an import each day, so that each confirmed on the day they came."""
+        for day in range(since, until, -1):
+            at = self.days(day - 1)
+            people = [one for one in self.line if one.joined_at and self.days(day) < one.joined_at <= at]
+            if people:
+                self._enter(people, f"demo-{self.people}-{day}", at)
+
+    def _enter(self, people: list[Incoming], name: str, at: datetime) -> None:
+        upload, options = importing.Upload("demo", name), importing.Options(source="made up")
+        run = change(lambda tx: importing.start(tx, self.launch, upload, options, actor=COMMAND, now=at))
         for start in range(0, len(people), 1_000):
             self._stage(run, people[start : start + 1_000])
         change(lambda tx: importing.settle(tx, run.id))
-        change(lambda tx: importing.begin(tx, self.launch, run.id, actor=COMMAND, now=self.now))
-        while change(lambda tx: entering.enter_chunk(tx, self.launch, run.id, actor=COMMAND, now=self.now)):
+        change(lambda tx: importing.begin(tx, self.launch, run.id, actor=COMMAND, now=at))
+        while change(lambda tx: entering.enter_chunk(tx, self.launch, run.id, actor=COMMAND, now=at)):
             pass
 
     def _stage(self, run: ImportRun, people: list[Incoming]) -> None:

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from waitlist import clock
+from waitlist import branding, clock
 from waitlist.actors import COMMAND
 from waitlist.addresses import canon
+from waitlist.branding import Branding
 from waitlist.cli.printing import note, print_one, print_rows
 from waitlist.cli.shape import AS_JSON, DRY_RUN, SLUG, YES, change, group, launch_called, read, stamp
 from waitlist.db import Tx, reading
@@ -66,6 +67,8 @@ def create(slug: str, as_json: bool, dry_run: bool, yes: bool, **wishes: Any) ->
     )
     plan = planning.plan(wish)
     launch = change(lambda tx: launching.create(tx, plan, actor=COMMAND, now=now), dry_run=dry_run)
+    if not dry_run:
+        branding.remember(runtime().settings.instance, Branding(slug, launch.name, launch.contact_email))
     facts = {"id": launch.public_id, "slug": slug, "name": launch.name, "url": _url(slug), "preset": plan.preset}
     print_one(facts, as_json)
     if not as_json:

@@ -34,6 +34,7 @@ class Twig:
     share_name: bool
     state: str
     at: datetime
+    erased: bool
     held: bool
     joins: int = 0
     more: int = 0  # of them, how many come after those who are shown
@@ -95,7 +96,7 @@ def twigs(rx: Tx, *where: sa.ColumnElement[bool], limit: int) -> list[Twig]:
     """People as they stand in a tree, nobody below them yet, in the order of their ids."""
     columns = (
         *(Entry.id, Entry.public_id, Entry.email, Entry.name, Entry.share_name, Entry.state),
-        *(Entry.confirmed_at, Entry.created_at, Entry.held_by),
+        *(Entry.confirmed_at, Entry.created_at, Entry.erased_at, Entry.held_by),
     )
     rows = rx.execute(sa.select(*columns).where(*where).order_by(Entry.id).limit(limit))
     return [_twig(row) for row in rows]
@@ -110,6 +111,7 @@ def _twig(row: sa.Row[*tuple[Any, ...]]) -> Twig:
         share_name=row.share_name,
         state=row.state,
         at=row.confirmed_at or row.created_at,
+        erased=row.erased_at is not None,
         held=row.held_by is not None,
     )
 

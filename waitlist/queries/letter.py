@@ -21,6 +21,7 @@ from waitlist.queries.letter_facts import facts_of
 from waitlist.queries.letter_facts import inviter_name as name_of
 from waitlist.queries.letter_subject import Forgotten, Subject
 from waitlist.queries.team_letters import FACTS as TEAM_FACTS
+from waitlist.sentences import N_
 from waitlist.stationery import Stationery
 from waitlist.tokens import Purpose
 
@@ -155,26 +156,26 @@ def _obsolete(message: Message, subject: Subject) -> str:
     if message.kind in OFFERS and subject.invite is not None:
         return _invite_over(message, subject.invite, subject.now)
     gone = message.kind not in LAST_WORDS and subject.entry is not None and subject.entry.state in GONE
-    return "The person is no longer on this waitlist." if gone else ""
+    return N_("The person is no longer on this waitlist.") if gone else ""
 
 
 def _attempt_over(message: Message, attempt: Attempt, now: datetime) -> str:
     if attempt.used_at is not None or attempt.declined_at is not None:
-        return "The person has answered already."
+        return N_("The person has answered already.")
     if attempt.replaced_at is not None or _version(message) not in (None, attempt.version):
-        return "A newer e-mail was asked for."
-    return "Its link ended before it could leave." if attempt.expires_at <= now else ""
+        return N_("A newer e-mail was asked for.")
+    return N_("Its link ended before it could leave.") if attempt.expires_at <= now else ""
 
 
 def _invite_over(message: Message, invite: Invite, now: datetime) -> str:
     if invite.revoked_at is not None or invite.declined_at is not None:
-        return "The invite was taken back or declined before this could leave."
+        return N_("The invite was taken back or declined before this could leave.")
     if invite.uses >= invite.max_uses:
-        return "The invite is used already."
+        return N_("The invite is used already.")
     if message.kind in ("invite", "member_invite") and _version(message) not in (None, invite.version):
-        return "A newer invite was sent."
+        return N_("A newer invite was sent.")
     ended = invite.ended_at is not None or invite.expires_at <= now
-    return "The invite ended before this could leave." if ended else ""
+    return N_("The invite ended before this could leave.") if ended else ""
 
 
 def _version(message: Message) -> int | None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from waitlist.db import Tx, some
 from waitlist.models.access import WebSession
+from waitlist.models.entry import Entry
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 _SYSTEMS = (
@@ -40,6 +41,11 @@ def of_member(tx: Tx, entry_id: int, *, this: int | None, now: datetime) -> Sequ
 def of_admin(tx: Tx, user_id: int, *, this: int | None, now: datetime) -> Sequence[SignIn]:
     """The same of an admin."""
     return _working(tx, WebSession.user_id == user_id, this, now)
+
+
+def whose(tx: Tx, entry_id: int) -> str:
+    """The public id of whoever signs in."""
+    return tx.scalars(sa.select(Entry.public_id).where(Entry.id == entry_id)).one()
 
 
 def _working(tx: Tx, whose: sa.ColumnElement[bool], this: int | None, now: datetime) -> Sequence[SignIn]:

@@ -9,7 +9,7 @@ from waitlist.web.headers import init_headers
 from waitlist.web.networks import init_networks
 from waitlist.web.sessions import DatabaseSessions
 from waitlist.web.visits import init_visits
-from waitlist.web.wording import whom
+from waitlist.web.wording import said, whom
 
 BLUEPRINTS = (
     health.blueprint,
@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
     init_guards(app)
     init_networks(app)
     init_visits(app)
-    app.jinja_env.filters["whom"] = whom
+    app.jinja_env.filters.update(whom=whom, said=said)
     public.init_public(app)
     admin.init_admin(app)
     invites.init_invites(app)

@@ -56,6 +56,11 @@ def whom(address: str) -> str:
     return str(gettext("Somebody erased")) if address == ERASED else address
 
 
+def said(sentence: str) -> str:
+    """A stored sentence of ours in the page's language, and anybody else's (a relay's answer) as it is."""
+    return str(gettext(sentence)) if sentence else ""
+
+
 def _shown(name: str, value: object) -> object:
     if isinstance(value, tuple):
         return joined(value)

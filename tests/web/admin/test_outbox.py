@@ -49,6 +49,14 @@ def test_an_empty_outbox_says_so_and_a_long_one_has_pages(
     assert seen + page.count('data-testid="outbox-row"') == len(world.messages())
 
 
+def test_a_reason_of_ours_is_said_in_the_language_of_the_page(grace: Desk, world: World) -> None:
+    world.join(world.launch(), CAROL)
+    with world.writing() as tx:
+        tx.execute(Message.__table__.update().values(state="cancelled", last_error="A newer e-mail was asked for."))
+    assert "A newer e-mail was asked for." in grace.get(OUTBOX)
+    assert "Un e-mail plus récent a été demandé." in grace.get(f"{OUTBOX}?lang=fr")
+
+
 def test_links_and_codes_are_hidden_until_somebody_presses(grace: Desk, world: World) -> None:
     campus = world.launch()
     world.join(campus, CAROL)

@@ -45,6 +45,7 @@ def test_the_preview_is_what_is_sent_apart_from_the_tokens(grace: Desk, world: W
             sending.make_choices(tx, world.messages("invite"), world.now)
         with world.reading() as rx:
             sent = outbox.opened(rx, world.messages("invite")[1].public_id, world.runtime.stationery, now=world.now)
+    assert grace.client.get(f"{at}/people").location == at, "whom it would invite now are not those whom it invited"
     assert sent is not None
     assert sent.item.to == "person2@college.edu"
     assert without_ids(shown_text(page)) == without_ids(hidden(sent.text))

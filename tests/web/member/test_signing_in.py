@@ -84,6 +84,7 @@ def test_the_mailed_link_shows_a_button_and_signs_in_elsewhere(
     assert not world.rows(WebSession), "looking signs nobody in"
     assert page.submit("Sign in").h1 == "My invites"
     assert forms.visit(phone, "/w/campus/me/invites").h1 == "My invites"
+    assert "You are in line." in forms.visit(phone, "/w/campus").text, "this browser is known, and is not asked to join"
     spent = forms.visit(client, mailed_link(world, campus))
     assert (spent.status, spent.state) == (410, "used")
     assert spent.submit("Send me a new code").h1 == "Check your inbox"

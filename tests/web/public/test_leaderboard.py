@@ -35,7 +35,7 @@ def rows(text: str, table: str = "leaderboard") -> list[tuple[str, str, str]]:
     found = []
     for row in re.findall(rf'data-testid="{table}-row".*?</tr>', text, re.DOTALL):
         cells = [re.sub(r"<.*?>", "", cell) for cell in re.findall(r'<span class="cell">(.*?)</t[hd]>', row, re.DOTALL)]
-        found.append((cells[0].strip(), cells[1].strip(), cells[2].strip()))
+        found.append((cells[1].strip(), cells[0].strip(), cells[2].strip()))
     return found
 
 

@@ -104,6 +104,8 @@ def send_test(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
 def people(slug: str, wave_id: str) -> ResponseReturnValue:  # noqa: ARG001
     """The people behind one row of the dry run."""
     found, why = wave_or_404(wave_id), request.args.get("why", "")
+    if found.state != WaveState.DRAFT:
+        return back("admin_wave.wave", wave_id=wave_id)  # a cut made now would not be the people of this wave
     with reading() as rx:
         cut = preview_of(rx, found).cut
         ids = cut.skipped.get(why, []) if why else cut.chosen

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -11,7 +11,7 @@ from waitlist.addresses import BadAddress, canon
 from waitlist.db import reading, writing
 from waitlist.i18n import page_locale
 from waitlist.models.launch import Launch
-from waitlist.queries import proofs
+from waitlist.queries import proofs, sign_ins
 from waitlist.runtime import runtime
 from waitlist.services import proving
 from waitlist.services.proving import Proven, Spent, WrongCode
@@ -166,7 +166,11 @@ def _go_in(launch: Launch, outcome: Proven | Spent, ways: Ways, email: str) -> R
         why = outcome.why if isinstance(outcome, Spent) else "declined"
         return code_pages.spent(launch, why, ways, email=email)
     sign_in(outcome.attempt.entry_id)
-    return redirect(url_for("member_invites.index", slug=launch.slug), 303)
+    with reading() as rx:
+        member = sign_ins.whose(rx, outcome.attempt.entry_id)
+    response = make_response(redirect(url_for("member_invites.index", slug=launch.slug), 303))
+    devices.remember(response, launch, member)
+    return response
 
 
 def _second_press(
