@@ -39,7 +39,7 @@ from waitlist.models.message import Message
 from waitlist.models.rank import place_of
 from waitlist.models.wave import Wave
 from waitlist.runtime import Runtime
-from waitlist.services import confirming, delivering, inviting, joining, launching, redeeming, releasing
+from waitlist.services import confirming, delivering, inviting, joining, launching, redeeming, releasing, splitting
 from waitlist.services.gathering import Audience
 from waitlist.services.inviting import Keys
 from waitlist.services.joining import Application, Asked
@@ -218,6 +218,11 @@ class World:
             arm_ticket=asked.arm_ticket,
             language=asked.language,
         )
+
+    def split(self, launch: Launch, *arms: tuple[str, int]) -> None:
+        """Whoever is admitted from now on is split among these arms, by parts per million."""
+        with self.writing() as tx:
+            splitting.set_arms(tx, launch, arms, actor=TEAM, now=self.now)
 
     def redeem(self, launch: Launch, invite: Invite, email: str, *, actor: Actor = TEAM) -> redeeming.Redeemed:
         """Accept an invite with a proven mailbox."""

@@ -7,12 +7,14 @@ from flask import Flask
 
 from waitlist.cli import (
     admins,
+    arms,
     backup,
     braking,
     colleagues,
     deciding,
     demo,
     doctor,
+    drawing,
     exporting,
     importing,
     invite,
@@ -37,7 +39,23 @@ __all__ = ["register", "top"]
 # Importing a module of commands puts them on `top`.
 MODULES = (
     *(setting_up, serving, working, admins, colleagues, upkeep, doctor, backup, secret, demo),
-    *(launch, stage, braking, deciding, people, placing, importing, exporting, wave, steering, invite, key, mail),
+    *(
+        launch,
+        drawing,
+        arms,
+        stage,
+        braking,
+        deciding,
+        people,
+        placing,
+        importing,
+        exporting,
+        wave,
+        steering,
+        invite,
+        key,
+        mail,
+    ),
 )
 
 

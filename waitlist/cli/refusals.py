@@ -31,6 +31,7 @@ from waitlist.services import (
     steering,
     windowing,
 )
+from waitlist.splits import BadSplit
 from waitlist.tables import BadTable
 
 Words = str | Callable[[Any], str]
@@ -74,6 +75,7 @@ OUTCOMES: dict[type[Exception], Words] = {
     spacing.NoRoom: "There is no room between those two places. Choose the place before or after.",
     BadAddress: lambda outcome: _in_words(outcome.code, outcome.params),
     BadDomain: lambda outcome: _in_words(outcome.code, outcome.params),
+    BadSplit: lambda outcome: _in_words(outcome.code, {"name": outcome.name}),
     BadTable: lambda outcome: _in_words(outcome.code, outcome.params),
     BadColumn: lambda outcome: f"There is no column {outcome.name}. There are: {', '.join(outcome.known) or 'none'}.",
     importing.WrongImportState: lambda outcome: f"The import is {outcome.state}: this is not possible any more.",

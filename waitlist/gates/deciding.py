@@ -12,6 +12,9 @@ from enum import StrEnum
 from waitlist.gates.answers import Admits, Answer, Applicant, Needs, Refuses
 from waitlist.gates.everyone import Everyone
 from waitlist.gates.gate import Gate
+from waitlist.gates.operators import AllOf
+from waitlist.gates.ticket import Ticket
+from waitlist.splits import CONTROL, Arms, arm_of
 
 
 class Verdict(StrEnum):
@@ -69,6 +72,8 @@ class Plan:
     archived: bool = False
     steps: tuple[Step, ...] = ()
     brakes: tuple[Brake, ...] = ()  # of the launch, its stages and predicates
+    arms: Arms = ()  # whoever is admitted now is split among them
+    has_arms: bool = False  # whether there ever were any
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ class Given:
     wave: str = ""
     via: str = ""
     expires_at: datetime | None = None
+    drawn: bool = False  # by a wave that was a random sample
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class Subject:
     admission: Given | None = None
     brake: Brake | None = None  # the hold on the entry itself or on a subtree above it
     blocked: bool = False
+    arm_ticket: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,7 @@ class Decision:
     stage_id: int | None = None
     arm: str = "control"
     everyone: bool = False
+    drawn: bool = False  # a lot let them in: a percentage, or a wave that was drawn
     admission: Given | None = None
     brake: Brake | None = None
     needs: str = ""
@@ -153,15 +161,16 @@ def _given(plan: Plan, subject: Subject, now: datetime) -> Decision | None:
     if given is None:
         return None
     if given.state == "active":
-        stage = next((step.key for step in plan.steps if step.id == given.stage_id), "")
+        step = next((step for step in plan.steps if step.id == given.stage_id), None)
         everyone = _is_launched(plan, now)
         return Decision(
             Verdict.ADMITTED,
             plan.revision,
-            stage="everyone" if everyone else stage,
+            stage="everyone" if everyone else ("" if step is None else step.key),
             stage_id=given.stage_id,
             arm=given.arm,
             everyone=everyone,
+            drawn=given.drawn or (given.via == "rule" and step is not None and _draws(step.gate)),
             admission=given,
         )
     if given.state == "offered" and (given.expires_at is None or now < given.expires_at):
@@ -174,12 +183,21 @@ def _let_in_by_rule(plan: Plan, subject: Subject, now: datetime) -> Decision | N
         return None
     if subject.brake is not None and "admit" in subject.brake.effect:
         return None
+    # Without a row there is no arm to keep, so a key that names no entry is told of control.
+    arm = CONTROL if subject.entry is None or subject.arm_ticket is None else arm_of(plan.arms, subject.arm_ticket)
     if _is_launched(plan, now):
-        return Decision(Verdict.ADMITTED, plan.revision, stage="everyone", everyone=True)
+        return Decision(Verdict.ADMITTED, plan.revision, stage="everyone", arm=arm, everyone=True)
     for step in _running(plan, now):
         if step.mode == "open" and _lets_in(plan, step, subject, now):
-            everyone = isinstance(step.gate, Everyone)
-            return Decision(Verdict.ADMITTED, plan.revision, stage=step.key, stage_id=step.id, everyone=everyone)
+            return Decision(
+                Verdict.ADMITTED,
+                plan.revision,
+                stage=step.key,
+                stage_id=step.id,
+                arm=arm,
+                everyone=isinstance(step.gate, Everyone),
+                drawn=_draws(step.gate),
+            )
     return None
 
 
@@ -232,6 +250,11 @@ def _lets_in(plan: Plan, step: Step, subject: Subject, now: datetime) -> bool:
         if brake.stage_id == step.id if brake.scope == "stage" else _meant(brake, subject, now, unsure):
             return False
     return isinstance(step.gate.answer(subject.applicant, now), Admits)
+
+
+def _draws(gate: Gate) -> bool:
+    """Whether a percentage of tickets decides, alone or with other conditions."""
+    return isinstance(gate, Ticket) or (isinstance(gate, AllOf) and any(_draws(part) for part in gate.gates))
 
 
 def _takes_access(brake: Brake, subject: Subject, now: datetime) -> bool:

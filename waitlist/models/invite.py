@@ -148,6 +148,7 @@ class Admission(Base):
     gate_revision: Mapped[int]
     ticket: Mapped[int]
     arm: Mapped[str] = mapped_column(default="control")
+    split_id: Mapped[int | None] = mapped_column(sa.ForeignKey("arm_split.id"))  # by which the arm was fixed
     via: Mapped[str]
     state: Mapped[str]
     seat: Mapped[bool]

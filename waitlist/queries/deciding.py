@@ -8,11 +8,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from waitlist import splits
 from waitlist.db import Tx, one, some
 from waitlist.gates import parse
 from waitlist.gates.answers import Applicant, Fact
 from waitlist.gates.deciding import Brake, Given, Plan, Step, Subject
 from waitlist.models.entry import Entry
+from waitlist.models.experiment import split_in_force
 from waitlist.models.facts import Somebody, applicants, denied_among
 from waitlist.models.hold import Hold, open_holds
 from waitlist.models.invite import Admission, AdmissionState
@@ -24,7 +26,7 @@ CHUNK = 500  # people that one call may ask for
 
 
 def plan_of(rx: Tx, launch: Launch, *, revision: int | None = None) -> Plan:
-    """The rules, stages and holds of a launch, in three statements; `revision` asks for older rules.
+    """The rules, stages and holds of a launch, in four statements; `revision` asks for older rules.
 
     Raises LookupError for a revision that the launch never had.
     """
@@ -32,6 +34,7 @@ def plan_of(rx: Tx, launch: Launch, *, revision: int | None = None) -> Plan:
     rules = one(rx, sa.select(GateRevision).where(GateRevision.launch_id == launch.id, GateRevision.revision == wanted))
     if rules is None:
         raise LookupError(wanted)
+    split = one(rx, split_in_force(launch.id))
     steps = tuple(
         Step(stage.id, stage.key, stage.mode, parse(rules.tree if stage.tree is None else stage.tree), stage.started_at)
         for stage in some(rx, stages(launch.id))
@@ -44,6 +47,8 @@ def plan_of(rx: Tx, launch: Launch, *, revision: int | None = None) -> Plan:
         archived=launch.archived_at is not None,
         steps=steps,
         brakes=tuple(_brake(hold) for hold in some(rx, open_holds(launch.id))),
+        arms=() if split is None else splits.read(split.arms),
+        has_arms=split is not None,
     )
 
 
@@ -67,6 +72,7 @@ def subjects(
             admission=given.get(entry.id),
             brake=None if entry.held_by is None else held.get(entry.held_by),
             blocked=entry.id in denied,
+            arm_ticket=entry.arm_ticket,
         )
         for entry in entries
     }
@@ -112,6 +118,7 @@ def _given(rx: Tx, ids: Sequence[int]) -> dict[int, Given]:
             Admission.via,
             Admission.expires_at,
             Wave.name,
+            Wave.params,
         )
         .outerjoin(Wave, Wave.id == Admission.wave_id)
         .where(Admission.entry_id.in_(ids))
@@ -124,6 +131,7 @@ def _given(rx: Tx, ids: Sequence[int]) -> dict[int, Given]:
             wave=row.name or "",
             via=row.via,
             expires_at=row.expires_at,
+            drawn=row.params is not None and "sample" in row.params.get("audience", {}),
         )
         for row in rows
     }

@@ -14,7 +14,7 @@ from waitlist.models.condition import main_line
 from waitlist.models.entry import Entry, State
 from waitlist.models.invite import Admission, AdmissionState, Invite
 from waitlist.models.launch import Launch
-from waitlist.services import ranking, stepping
+from waitlist.services import ranking, splitting, stepping
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,14 @@ def _upsert(
         "seat": True,
         "gate_revision": launch.revision,
     }
+    arm = splitting.arm_for(tx, launch.id, entry.arm_ticket)
     statement = insert(tx, Admission).values(
-        public_id=codes.random_id("adm"), launch_id=launch.id, entry_id=entry.id, ticket=entry.ticket, **shared
+        public_id=codes.random_id("adm"), launch_id=launch.id, entry_id=entry.id, ticket=entry.ticket, **shared, **arm
     )
+    kept = shared | splitting.unless_fixed(arm)
     admission = one(
         tx,
-        statement.on_conflict_do_update(index_elements=["launch_id", "entry_id"], set_=shared).returning(Admission),
+        statement.on_conflict_do_update(index_elements=["launch_id", "entry_id"], set_=kept).returning(Admission),
     )
     assert admission is not None, "an upsert answers with its row"
     return admission

@@ -12,11 +12,12 @@ from waitlist.db import Tx, one, some
 from waitlist.models.condition import circumstances
 from waitlist.models.entry import Entry, State, locked_in_order
 from waitlist.models.event import Event
+from waitlist.models.experiment import split_in_force
 from waitlist.models.hold import stage_hold
 from waitlist.models.invite import Admission, AdmissionState, Invite, InviteSource
 from waitlist.models.launch import Launch, locked
 from waitlist.models.wave import Wave, WaveMember, WaveState
-from waitlist.services import alerting, posting, ranking, seating, windowing
+from waitlist.services import alerting, posting, ranking, seating, splitting, windowing
 from waitlist.services.cutting import unfit
 from waitlist.services.gathering import Audience
 from waitlist.services.inviting import Keys
@@ -210,10 +211,16 @@ def _offer(
     # An entry whose earlier offer lapsed or was recalled has a row already; it is offered again.
     ids = [person.id for person in people]
     again = set(tx.scalars(sa.select(Admission.entry_id).where(Admission.entry_id.in_(ids))))
+    split = one(tx, split_in_force(launch.id))
+    arms = {person.id: splitting.by_split(split, person.arm_ticket) for person in people}
     for entry_id in again:
         renewed = sa.update(Admission).where(Admission.entry_id == entry_id)
-        tx.execute(renewed.values(invite_id=invites[entry_id], **shared))
-    fresh = [_first_offer(launch, person, invites[person.id]) | shared for person in people if person.id not in again]
+        tx.execute(renewed.values(invite_id=invites[entry_id], **shared, **splitting.unless_fixed(arms[entry_id])))
+    fresh = [
+        _first_offer(launch, person, invites[person.id]) | shared | arms[person.id]
+        for person in people
+        if person.id not in again
+    ]
     if fresh:
         tx.execute(sa.insert(Admission), fresh)
 

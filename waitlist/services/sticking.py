@@ -10,7 +10,7 @@ from waitlist.models import entry as entries
 from waitlist.models.entry import Entry, State
 from waitlist.models.invite import Admission, AdmissionState
 from waitlist.models.launch import Launch
-from waitlist.services import stepping
+from waitlist.services import splitting, stepping
 from waitlist.services.recording import record
 
 MAY_STICK = (State.WAITING, State.LAPSED)  # a proven mailbox without an open offer
@@ -27,32 +27,33 @@ def stick(tx: Tx, launch: Launch, entry_id: int, decision: Decision, *, actor: A
     entry = one(tx, entries.locked_in(launch.id, entry_id))
     if entry is None or entry.state not in MAY_STICK:
         return False
+    arm = splitting.arm_for(tx, launch.id, entry.arm_ticket)
     shared = {
         "stage_id": decision.stage_id,
         "wave_id": None,
         "invite_id": None,
         "gate_revision": decision.revision,
-        "arm": decision.arm,
         "via": "rule",
         "state": AdmissionState.ACTIVE,
         "seat": False,  # an open stage counts no seats
         "expires_at": None,
-        "state_at": now,
-        "state_by": str(actor),
+        **{"state_at": now, "state_by": str(actor)},
     }
-    statement = insert(tx, Admission).values(
-        public_id=codes.random_id("adm"), launch_id=launch.id, entry_id=entry.id, ticket=entry.ticket, **shared
-    )
+    row = {"public_id": codes.random_id("adm"), "launch_id": launch.id, "entry_id": entry.id, "ticket": entry.ticket}
+    statement = insert(tx, Admission).values(row | shared | arm)
     # An offer that lapsed gave its seat back and may be followed by a rule; every other row says something of its own.
-    made = tx.scalar(
+    made = one(
+        tx,
         statement.on_conflict_do_update(
-            index_elements=["launch_id", "entry_id"], set_=shared, where=Admission.state == AdmissionState.EXPIRED
-        ).returning(Admission.id)
+            index_elements=["launch_id", "entry_id"],
+            set_=shared | splitting.unless_fixed(arm),
+            where=Admission.state == AdmissionState.EXPIRED,
+        ).returning(Admission),
     )
     if made is None:
         return False
     _enter(tx, launch, entry, actor, now)
-    data = {"admission": made, "stage": decision.stage, "revision": decision.revision, "arm": decision.arm}
+    data = {"admission": made.id, "stage": decision.stage, "revision": decision.revision, "arm": made.arm}
     record(tx, "sticking.admitted", launch.id, ("entry", entry.id), actor, now, data)
     return True
 

@@ -45,6 +45,7 @@ LEAST = {
         "admin_audit.audit",
         "admin_referrals.*",
         "admin_referral_tree.tree",
+        "admin_experiments.experiments",
     }
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"},
     Role.REVIEWER: {
@@ -57,7 +58,7 @@ LEAST = {
         "admin_person_holds.release",
     },
     Role.RELEASER: {"admin_waves.*", "admin_wave.*", "admin_steps.*", "admin_invites.*", "admin_outbox.retry"}
-    | {"admin_draft.*", "admin_check.send_test", "admin_watch.retry"}
+    | {"admin_experiments.*", "admin_draft.*", "admin_check.send_test", "admin_watch.retry"}
     | {"admin_asks.*", "admin_person_facts.bounce", "admin_person_facts.recover"}
     | {"admin_overview.pause", "admin_overview.resume", "admin_overview.freeze"}
     | {"admin_overview.kill", "admin_overview.unkill"},

@@ -4,13 +4,14 @@ One boolean flag for each launch, called by its slug. A plain blueprint: the pro
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from waitlist import clock
+from waitlist import clock, keys
 from waitlist.actors import Actor
 from waitlist.api.ofrep import answers, streams, whose
 from waitlist.api.ofrep.asking import Asker, asker, context
@@ -33,11 +34,12 @@ def evaluate(key: str) -> ResponseReturnValue:
     now = clock.now()
     asked = asker(now)
     name, said = context(key)
-    if key != asked.launch.slug:
+    found = _decided(asked, name, asked.told(said, now), now)
+    answer = next((flag for flag in _flags(asked, found) if flag["key"] == key), None)
+    if answer is None:
         return flag_problem(404, "FLAG_NOT_FOUND", f"This key has no flag {key}.", key=key)
-    decision, _who = _decision(asked, name, asked.told(said, now), now)
-    answer = _flag(asked, decision)
-    answer["metadata"]["decided_at"] = answers.stamp(now)  # not in bulk: it would make every answer a new one
+    # Neither stands in bulk: what changes by itself would make every answer a new one.
+    answer["metadata"] |= {"decided_at": answers.stamp(now)} | ({"position": found.place} if found.place else {})
     return jsonify(answer)
 
 
@@ -47,12 +49,12 @@ def evaluate_all() -> ResponseReturnValue:
     now = clock.now()
     asked = asker(now)
     name, said = context()
-    decision, who = _decision(asked, name, asked.told(said, now), now)
-    flags = [_flag(asked, decision)]
+    found = _decided(asked, name, asked.told(said, now), now)
+    flags = _flags(asked, found)
     tag = answers.etag(flags)
     # Werkzeug's own conditional answers leave POST out, so the tags are compared here.
     unchanged = request.if_none_match.contains_weak(tag)
-    response = Response(status=304) if unchanged else jsonify(_all(asked, who, flags))
+    response = Response(status=304) if unchanged else jsonify(_all(asked, found.who, flags))
     response.set_etag(tag)
     return response
 
@@ -68,31 +70,53 @@ def _all(asked: Asker, who: whose.Who, flags: list[dict[str, Any]]) -> dict[str,
     return {"flags": flags, "metadata": {}} | ({"eventStreams": channels} if channels else {})
 
 
-def _decision(asked: Asker, name: str, told: Sequence[Fact], now: datetime) -> tuple[Decision, whose.Who]:
+@dataclass(frozen=True)
+class _Found:
+    """What was decided of whom, and what else may be told of them."""
+
+    decision: Decision
+    who: whose.Who
+    has_arms: bool
+    place: int | None = None
+    invite_url: str = ""
+
+
+def _decided(asked: Asker, name: str, told: Sequence[Fact], now: datetime) -> _Found:
     """Decide on a read-only transaction; only what has to stick opens one that writes."""
     with reading() as rx:
-        decision, who = _decide(rx, asked, name, told, now)
-    if not asked.is_server or who.entry is None or not sticking.is_due(decision, who.entry.state):
-        return decision, who
+        found = _decide(rx, asked, name, told, now)
+    entry = found.who.entry
+    if not asked.is_server or entry is None or not sticking.is_due(found.decision, entry.state):
+        return found
     with writing() as tx:
-        decision, who = _decide(tx, asked, name, told, now)
-        if who.entry is not None:
-            actor = Actor("key", str(asked.key.id))
-            sticking.stick(tx, asked.launch, who.entry.id, decision, actor=actor, now=now)
-    return decision, who
+        found = _decide(tx, asked, name, told, now)
+        actor = Actor("key", str(asked.key.id))
+        if found.who.entry is not None and sticking.stick(
+            tx, asked.launch, found.who.entry.id, found.decision, actor=actor, now=now
+        ):
+            return _decide(tx, asked, name, told, now)  # with the arm that is theirs from now on
+    return found
 
 
-def _decide(tx: Tx, asked: Asker, name: str, told: Sequence[Fact], now: datetime) -> tuple[Decision, whose.Who]:
+def _decide(tx: Tx, asked: Asker, name: str, told: Sequence[Fact], now: datetime) -> _Found:
     named = whose.named_by_server if asked.is_server else whose.named_by_browser
     plan = deciding.plan_of(tx, asked.launch)
     who = named(tx, asked.launch, name, told, now)
     decision = decide(plan, who.subject, now)
     if who.forged and decision.verdict is Verdict.NEEDS_INFO:
-        return Decision(Verdict.WAITING, plan.revision), who
-    return decision, who
+        decision = Decision(Verdict.WAITING, plan.revision)
+    # A page is told no place: a forged token, which is answered like somebody who waits, has none.
+    place = whose.place_of_waiting(tx, who, decision) if asked.is_server else None
+    may_link = asked.is_server and keys.covers(asked.key.scopes, "invites:read")
+    url = whose.invite_url(tx, asked.launch, who, decision) if may_link else ""
+    return _Found(decision, who, plan.has_arms, place, url)
 
 
-def _flag(asked: Asker, decision: Decision) -> dict[str, Any]:
-    metadata = answers.metadata_of(decision, for_browser=not asked.is_server)
+def _flags(asked: Asker, found: _Found) -> list[dict[str, Any]]:
+    """The flag of the launch, and that of its arms where it ever had any."""
+    metadata = answers.metadata_of(found.decision, for_browser=not asked.is_server)
     metadata["status_url"] = f"{runtime().settings.base_url}/w/{asked.launch.slug}"
-    return answers.flag(asked.launch.slug, decision, metadata)
+    if found.invite_url:
+        metadata["invite_url"] = found.invite_url
+    flags = [answers.flag(asked.launch.slug, found.decision, metadata)]
+    return [*flags, answers.arm_flag(asked.launch.slug, found.decision, metadata)] if found.has_arms else flags

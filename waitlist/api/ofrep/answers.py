@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from waitlist.gates.deciding import Decision, Verdict
+from waitlist.splits import CONTROL
 
+ARM = ".arm"  # no slug has a dot, so no launch is ever called like another one's arm flag
 DISABLED = frozenset({Verdict.NOT_OPEN, Verdict.HELD, Verdict.KILLED, Verdict.CLOSED, Verdict.ARCHIVED})
 
 
@@ -20,6 +22,13 @@ def flag(key: str, decision: Decision, metadata: Mapping[str, Any]) -> dict[str,
         "variant": "everyone" if decision.everyone else metadata["state"],
         "metadata": dict(metadata),
     }
+
+
+def arm_flag(key: str, decision: Decision, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The flag that says which arm of an experiment this person is in: a text, `control` for whoever is not in."""
+    arm = decision.arm if decision.admitted else CONTROL
+    reason = "SPLIT" if decision.admitted else _reason(decision)
+    return {"key": key + ARM, "value": arm, "reason": reason, "variant": arm, "metadata": dict(metadata)}
 
 
 def metadata_of(decision: Decision, *, for_browser: bool) -> dict[str, str | int | bool]:
@@ -60,4 +69,6 @@ def stamp(moment: datetime) -> str:
 def _reason(decision: Decision) -> str:
     if decision.everyone:
         return "STATIC"
+    if decision.admitted and decision.drawn:
+        return "SPLIT"
     return "DISABLED" if decision.verdict in DISABLED else "TARGETING_MATCH"

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from waitlist.addresses import BadAddress, canon
-from waitlist.db import Tx
+from waitlist.db import Tx, one
 from waitlist.gates.answers import Applicant, Fact
-from waitlist.gates.deciding import Subject
+from waitlist.gates.deciding import Decision, Subject, Verdict
 from waitlist.models.entry import Entry, State
+from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
+from waitlist.models.rank import place_of
 from waitlist.queries import deciding
 from waitlist.queries.whom import entry_called
 from waitlist.runtime import runtime
@@ -52,6 +56,25 @@ def named_by_browser(rx: Tx, launch: Launch, text: str, told: Sequence[Fact], no
     if entry is None:
         return Who(Subject(Applicant.of(told), entry=State.WAITING), forged=True)
     return Who(deciding.subject(rx, launch, entry, now, told=told), entry)
+
+
+def place_of_waiting(rx: Tx, who: Who, decision: Decision) -> int | None:
+    """The place of somebody who waits in line."""
+    waits = who.entry is not None and decision.verdict is Verdict.WAITING
+    return place_of(rx, who.entry.id) if waits and who.entry is not None else None
+
+
+def invite_url(rx: Tx, launch: Launch, who: Who, decision: Decision) -> str:
+    """Where somebody who is invited accepts; the link proves no mailbox."""
+    if who.entry is None or decision.verdict is not Verdict.INVITED:
+        return ""
+    open_invite = sa.and_(Invite.launch_id == launch.id, Invite.email_key == who.entry.email_key)
+    invite = one(
+        rx, sa.select(Invite).where(open_invite, Invite.ended_at.is_(None)).order_by(Invite.id.desc()).limit(1)
+    )
+    if invite is None:
+        return ""
+    return runtime().stationery.link(Purpose.INVITE_SHOWN, launch.public_id, invite.public_id, invite.version)
 
 
 def _of_token(rx: Tx, launch: Launch, text: str) -> Entry | None:

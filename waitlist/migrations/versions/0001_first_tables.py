@@ -373,6 +373,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_import_run_public_id")),
     )
     op.create_table(
+        "arm_split",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("arms", sa.JSON(), nullable=False),
+        sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_arm_split_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_arm_split")),
+        sa.UniqueConstraint("launch_id", "version", name=op.f("uq_arm_split_launch_id_version")),
+    )
+    op.create_table(
         "line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1004,6 +1016,7 @@ def upgrade() -> None:
         sa.Column("gate_revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("arm", sa.Text(), nullable=False),
+        sa.Column("split_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("via", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("seat", sa.Boolean(), nullable=False),
@@ -1018,6 +1031,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_admission_entry_id")),
         sa.ForeignKeyConstraint(["invite_id"], ["invite.id"], name=op.f("fk_admission_invite_id")),
         sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_admission_launch_id")),
+        sa.ForeignKeyConstraint(["split_id"], ["arm_split.id"], name=op.f("fk_admission_split_id")),
         sa.ForeignKeyConstraint(["stage_id"], ["stage.id"], name=op.f("fk_admission_stage_id")),
         sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("fk_admission_wave_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_admission")),
@@ -1521,6 +1535,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("mailbox_choice")
+    op.drop_table("arm_split")
     op.drop_table("line")
     op.drop_table("import_run")
     with op.batch_alter_table("hold", schema=None) as batch_op:
