@@ -92,6 +92,23 @@ def test_every_page_is_open_to_everybody(
         sign_in(grace)
         for path in pages:
             grace.visit(path)
+        write_rules(grace)
+
+
+def write_rules(grace: visiting.Person) -> None:
+    """One more rule, sentence by sentence, up to what it would change."""
+    page = grace.visit(f"{ADMIN}/rules/draft")
+    page.locator("#kind").select_option("country")
+    page.locator("[value=add]").click()
+    page.locator("#countries").wait_for()
+    grace.check()
+    page.locator("#countries").fill("Germany")
+    page.locator("[value=put]").click()
+    page.locator("[value='edit:1']").wait_for()
+    grace.check()
+    page.locator("form[action$='/check'] button").click()
+    page.get_by_test_id("effect").wait_for()
+    grace.check()
 
 
 @BOTH

@@ -7,8 +7,10 @@ import pytest
 from tests.parts import both
 from tests.world import TEAM, World
 from waitlist.gates import BadGate
+from waitlist.models.invite import Invite
 from waitlist.models.launch import GateRevision, Launch
 from waitlist.services import ruling
+from waitlist.services.joining import NotEligible
 from waitlist.services.launching import NeedsProof
 from waitlist.services.ruling import RulesChanged
 
@@ -49,3 +51,26 @@ def test_rules_that_cannot_be_read_or_kept_change_nothing(world: World) -> None:
     with pytest.raises(NeedsProof):
         revise(world, open_to_all, {"kind": "domain", "domains": ["college.edu"]})
     assert len(world.rows(GateRevision)) == 2
+
+
+def test_a_narrower_rule_keeps_the_word_that_was_given_where_grace_says_so(world: World) -> None:
+    campus = world.launch(domain=None)
+    for email in ("eve@elsewhere.edu", "bob@college.edu"):
+        world.waiting(campus, email)
+        world.invited(campus, email)
+    college = {"kind": "domain", "domains": ["college.edu"]}
+    with world.writing() as tx:
+        ruling.revise(tx, campus, college, "", seen=1, keep_word=True, actor=TEAM, now=world.now)
+    assert world.events("launching.revised")[0].data["kept"] == 1
+    kept = {invite.email: invite.overrides_rules for invite in world.rows(Invite)}
+    assert kept == {"eve@elsewhere.edu": True, "bob@college.edu": False}
+    assert world.redeem(world.launch_of(), world.invite_of("eve@elsewhere.edu"), "eve@elsewhere.edu").first
+
+
+def test_without_it_the_invite_is_refused_when_pressed(world: World) -> None:
+    campus = world.launch(domain=None)
+    world.waiting(campus, "eve@elsewhere.edu")
+    world.invited(campus, "eve@elsewhere.edu")
+    revise(world, campus, {"kind": "domain", "domains": ["college.edu"]})
+    with pytest.raises(NotEligible):
+        world.redeem(world.launch_of(), world.invite_of("eve@elsewhere.edu"), "eve@elsewhere.edu")

@@ -1,6 +1,6 @@
 """Wording: what gates and parsers say in codes, as sentences in the page's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from babel.lists import format_list
@@ -31,16 +31,15 @@ def say(code: str, params: Mapping[str, object]) -> str:
 def rule(sentence: Sentence) -> Rule:
     """A rule of "How this line works"; its domains read "@college.edu"."""
     params = {
-        name: joined(value, at="@") if isinstance(value, tuple) else value for name, value in sentence.params.items()
+        name: joined(value, at="@") if name == "domains" and isinstance(value, tuple) else value
+        for name, value in sentence.params.items()
     }
     return Rule(say(sentence.code, params), tuple(rule(part) for part in sentence.parts))
 
 
 def joined(names: tuple[str, ...], *, at: str = "") -> str:
     """ "college.edu, other.edu or third.edu", in the page's language; `at` stands before each."""
-    shown = [at + domain(name) for name in names[:MOST_NAMED]]
-    more = [gettext("others")] if len(names) > MOST_NAMED else []
-    return format_list(shown + more, style="or", locale=page_locale())
+    return _list([at + domain(name) for name in names])
 
 
 def domain(name: str) -> str:
@@ -61,7 +60,20 @@ def said(sentence: str) -> str:
     return str(gettext(sentence)) if sentence else ""
 
 
+def country(code: str) -> str:
+    """The name of a country in the page's language."""
+    return str(page_locale().territories.get(code, code))
+
+
 def _shown(name: str, value: object) -> object:
     if isinstance(value, tuple):
-        return joined(value)
+        return _list([_NAMES.get(name, str)(item) for item in value])
     return domain(value) if isinstance(value, str) and name in ("domain", "closest") else value
+
+
+def _list(names: list[str]) -> str:
+    more = [gettext("others")] if len(names) > MOST_NAMED else []
+    return format_list(names[:MOST_NAMED] + more, style="or", locale=page_locale())
+
+
+_NAMES: dict[str, Callable[[str], str]] = {"domains": domain, "countries": country}

@@ -62,7 +62,13 @@ LEAST = {
     | {"admin_asks.*", "admin_person_facts.bounce", "admin_person_facts.recover"}
     | {"admin_overview.pause", "admin_overview.resume", "admin_overview.freeze"}
     | {"admin_overview.kill", "admin_overview.unkill"},
-    Role.ADMIN: {"admin_overview.open_now", "admin_overview.close", "admin_settings.*", "admin_rules.*"}
+    Role.ADMIN: {
+        "admin_overview.open_now",
+        "admin_overview.close",
+        "admin_settings.*",
+        "admin_rules.*",
+        "admin_rule_drafts.*",
+    }
     | {
         "admin_questions.*",
         "admin_consents.*",

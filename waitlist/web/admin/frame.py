@@ -69,6 +69,7 @@ BELOW = {
     "admin_sweeps": "admin_people",
     "admin_looking_as": "admin_people",
     "admin_questions": "admin_settings",
+    "admin_rule_drafts": "admin_rules",
     "admin_referral_tree": "admin_referrals",
 }
 

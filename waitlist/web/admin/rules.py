@@ -1,7 +1,6 @@
-"""Who may join: the rules as a form (and as JSON), published in versions with a public note."""
+"""Who may join: the rules in force as sentences, an address that is tried, the lists, and the versions before."""
 
-import json
-from typing import Any
+from collections.abc import Callable
 
 import sqlalchemy as sa
 from flask import Blueprint, request
@@ -9,147 +8,127 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from waitlist import addresses, clock
-from waitlist.addresses import BadAddress
+from waitlist.addresses import Address, BadAddress
 from waitlist.db import Tx, one, reading, some
-from waitlist.gates import BadGate, explain, parse
-from waitlist.gates.answers import Admits, Answer, Refuses
+from waitlist.gates import Gate, parse
+from waitlist.gates.answers import Fact, Trust
 from waitlist.models.access import Role
-from waitlist.models.hold import ListRow, NamedList
 from waitlist.models.launch import GateRevision, gate_in_force
 from waitlist.queries import admins, asks
+from waitlist.queries.trying import Tried, tried
 from waitlist.runtime import runtime
-from waitlist.sentences import N_, SENTENCES
-from waitlist.services import judging, listing, ruling
-from waitlist.services.launching import NeedsProof
+from waitlist.services import listing
 from waitlist.services.listing import Listed
-from waitlist.services.ruling import RulesChanged
 from waitlist.web import wording
+from waitlist.web.admin import conditions
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
-from waitlist.web.admin.ruleform import ALLOWED, form_of, read_form, tree_of
+from waitlist.web.admin.rule_shown import answers_of, names_of, nodes_of, why
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors
 
 blueprint = Blueprint("admin_rules", __name__, url_prefix="/admin/w/<slug>/rules")
+ALLOWED = "allowed"  # key of the list that is made at first need
 
 
 @blueprint.get("")
 @guard(Owner.ADMIN, role=Role.VIEWER)
 def rules(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads it
-    """The rules in force, their form, and what they would say to an address that is tried."""
-    return _page([])
+    """The rules in force, and what they would say to an address that is tried."""
+    fields = Fields(asked=request.args)
+    told = told_of(fields)
+    return page(fields.errors, told)
 
 
-@blueprint.post("")
+@blueprint.post("/lists")
 @guard(Owner.ADMIN, Proof.CSRF, role=Role.ADMIN)
-def publish(slug: str) -> ResponseReturnValue:  # noqa: ARG001
-    """A new version from the form."""
+def add_to_list(slug: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Addresses for a list that rules refer to; the list is made at first need."""
     fields = Fields()
-    form = read_form(fields)
-    note = fields.text("note", most=280)
-    added = _read_allowed(fields)
+    key = fields.text("list", most=63) or ALLOWED
+    added = _read_listed(fields)
+    if not listing.KEY.fullmatch(key):
+        fields.wrong("list", gettext("Use small letters, digits and hyphens"))
     if fields.errors:
-        return _page(fields.errors, status=422)
+        return page(fields.errors)
 
     def act(tx: Tx) -> None:
-        if added:
-            title = gettext("Allow-list")
-            listing.add(tx, this_launch(), ALLOWED, added, actor=desk().actor, now=clock.now(), title=title)
-        _revise(tx, tree_of(form), note)
+        title = gettext("Allow-list") if key == ALLOWED else key
+        listing.add(tx, this_launch(), key, added, actor=desk().actor, now=clock.now(), title=title)
 
-    return _published(act, at="domains")
+    pressed("lists", act)
+    return back("admin_rules.rules", "listed")
 
 
-@blueprint.post("/json")
-@guard(Owner.ADMIN, Proof.CSRF, role=Role.ADMIN)
-def publish_json(slug: str) -> ResponseReturnValue:  # noqa: ARG001
-    """A new version from JSON, for rules that the form does not know."""
-    fields = Fields()
-    note = fields.text("note", most=280)
+def told_of(fields: Fields) -> Callable[[Tx, Gate], Tried | None]:
+    """What is asked of the rules by "Try it": an address, and what is supposed of whoever has it."""
+    typed = fields.text("email", most=254)
+    if not typed:
+        return lambda rx, gate: None  # noqa: ARG005
     try:
-        tree = json.loads(request.form.get("tree", ""))
-        parse(tree)
-    except (ValueError, RecursionError) as error:
-        place, said = gettext("line 1"), str(error)
-        if isinstance(error, BadGate):
-            place, said = error.path, gettext(SENTENCES[error.code])
-        fields.wrong("tree", gettext("Correct the JSON at %(place)s: %(error)s", place=place, error=said))
-    if fields.errors:
-        return _page(fields.errors, status=422)
-    return _published(lambda tx: _revise(tx, tree, note), at="tree")
+        address = addresses.canon(typed)
+    except BadAddress as fault:
+        fields.wrong("email", wording.say(fault.code, fault.params))
+        return lambda rx, gate: None  # noqa: ARG005
+    supposed = _supposed(fields)
+    return lambda rx, gate: _tried(rx, gate, address, supposed)
 
 
-def _revise(tx: Tx, tree: dict[str, Any], note: str) -> None:
-    seen = request.form.get("seen", "")
-    number = int(seen) if seen.isdecimal() else 0
-    ruling.revise(tx, this_launch(), tree, note, seen=number, actor=desk().actor, now=clock.now())
-
-
-def _published(act: Any, *, at: str) -> ResponseReturnValue:
-    try:
-        pressed("rules", act)
-    except RulesChanged as changed:
-        with reading() as rx:
-            name = admins.names(rx).get(changed.revision.created_by.partition(":")[2], gettext("Somebody"))
-        words = N_("%(name)s published version %(number)s meanwhile. Look at it, then change yours.")
-        said = gettext(words, name=name, number=changed.revision.revision)
-        return _page([(at, said)], status=409)
-    except NeedsProof:
-        said = gettext("This waitlist sends no confirmation mails, so no rule can rest on the address.")
-        return _page([(at, said)], status=409)
-    return back("admin_rules.rules", "published")
-
-
-def _read_allowed(fields: Fields) -> list[Listed]:
-    """Addresses to put on the allow-list."""
-    pasted = addresses.parse_pasted(request.form.get("allowed", ""))
-    wrong = [item.typed[:60] for item in pasted if item.fault is not None]
-    if wrong:
-        fields.wrong("allowed", gettext("Correct or remove: %(shown)s", shown=", ".join(wrong[:5])))
-    found = [item.address for item in pasted if item.address is not None]
-    return [Listed(runtime().abuse_key(address), address.email, address.key) for address in found]
-
-
-def _page(errors: Errors, *, status: int = 200) -> ResponseReturnValue:
-    launch, tried = this_launch(), request.args.get("email", "").strip()
+def page(errors: Errors = (), told: Callable[[Tx, Gate], Tried | None] | None = None) -> ResponseReturnValue:
+    """The page of the rules in force."""
+    launch = this_launch()
     with reading() as rx:
         present = one(rx, gate_in_force(launch.id))
+        assert present is not None, "every launch has rules from its first day"
         versions = sa.select(GateRevision).where(GateRevision.launch_id == launch.id)
         history = some(rx, versions.order_by(GateRevision.revision.desc()).limit(50))
-        on_list = sa.select(sa.func.count()).select_from(ListRow).join(NamedList, NamedList.id == ListRow.list_id)
-        allowed = rx.scalar(on_list.where(NamedList.launch_id == launch.id, NamedList.key == ALLOWED)) or 0
-        answer = _try(rx, tried)
-        doers = admins.names(rx)
-        wished = asks.domains(rx, launch.id)
-    assert present is not None, "every launch has rules from its first day"
+        names = names_of(rx)
+        found = told(rx, parse(present.tree)) if told else None
+        doers, wished = admins.names(rx), asks.domains(rx, launch.id)
     return admin_page(
         "admin/rules.html",
-        status=status,
+        status=422 if errors else 200,
         errors=errors,
         present=present,
-        sentences=[wording.rule(sentence) for sentence in explain(parse(present.tree))],
-        form=request.form if request.method == "POST" else form_of(present.tree),
-        known=form_of(present.tree) is not None,
-        json_text=request.form.get("tree") or json.dumps(present.tree, indent=2, ensure_ascii=False),
+        nodes=nodes_of(present.tree, names),
         history=history,
-        allowed=allowed,
+        lists=names.lists,
         wished=[(wording.domain(name), number) for name, number in wished],
         names=doers,
-        tried=tried,
-        answer=answer,
+        **tried_context(found),
     )
 
 
-def _try(rx: Tx, tried: str) -> tuple[bool, str] | None:
-    """Whether an address would be let in, and why; None when nothing was tried."""
-    if not tried:
-        return None
-    try:
-        address = addresses.canon(tried)
-    except BadAddress as fault:
-        return False, wording.say(fault.code, fault.params)
+def tried_context(found: Tried | None) -> dict[str, object]:
+    """What the answer to "Try it" is shown from."""
+    typed = request.form if request.method == "POST" else request.args
+    shown = {"parts": answers_of(found), "why": why(found.answer)} if found else {}
+    return {"asked": typed, "tried": found, **shown}
+
+
+def _supposed(fields: Fields) -> list[Fact]:
+    """What somebody tries beside the address: where it lives, and what it holds."""
+    now, typed = clock.now(), fields.text("country")
+    code = conditions.country(typed) if typed else None
+    if typed and code is None:
+        fields.wrong("country", gettext("There is no country “%(name)s”. Write its name or its code.", name=typed[:60]))
+    held = {"invite": fields.tick("invite"), "referrer": fields.tick("referrer")}
+    facts = [Fact(name, True, Trust.VERIFIED, "supposed", now) for name, holds in held.items() if holds]
+    return facts + ([Fact("country", code, Trust.AUTHORITATIVE, "supposed", now)] if code else [])
+
+
+def _tried(rx: Tx, gate: Gate, address: Address, told: list[Fact]) -> Tried:
     key = runtime().abuse_key(address)
-    answer: Answer = judging.answer_for(rx, this_launch(), domain=address.domain, abuse_key=key, now=clock.now())
-    if isinstance(answer, Admits):
-        return True, ""
-    return False, wording.say(answer.code, answer.params) if isinstance(answer, Refuses) else answer.fact
+    whose = {"domain": address.domain, "email_key": address.key, "abuse_key": key}
+    return tried(rx, this_launch(), gate, **whose, told=told, now=clock.now())
+
+
+def _read_listed(fields: Fields) -> list[Listed]:
+    pasted = addresses.parse_pasted(request.form.get("addresses", ""))
+    wrong = [item.typed[:60] for item in pasted if item.fault is not None]
+    if wrong:
+        fields.wrong("addresses", gettext("Correct or remove: %(shown)s", shown=", ".join(wrong[:5])))
+    elif not pasted:
+        fields.wrong("addresses", gettext("Enter an e-mail address"))
+    found = [item.address for item in pasted if item.address is not None]
+    return [Listed(runtime().abuse_key(address), address.email, address.key) for address in found]
