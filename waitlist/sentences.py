@@ -174,4 +174,6 @@ SENTENCES: dict[str, str] = {
     "plan_without_a_moment": N_(
         "Stage %(stage)s starts at a moment that is missing. Enter it, or let it start by hand."
     ),
+    "plan_needs_size": N_("Enter how many people each wave invites."),
+    "plan_nothing": N_("Enter at least one step: a country, or a department."),
 }

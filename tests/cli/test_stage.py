@@ -56,3 +56,29 @@ def test_a_stage_by_waves_is_planned_changed_approved_and_passed_over(world: Wor
     assert "Keep one" in hand.is_refused("stage", "add", "campus", "x", *size, "--quota", "3")
     wrong = (("--after", "soon"), ("--until", "admitted=x"), ("--after", "1h", "--approvals", "1"))
     assert [hand.types("stage", "add", "campus", "x", *words).exit_code for words in wrong] == [2, 2, 2]
+
+
+def test_a_plan_is_filled_from_a_preset_shown_and_halted(world: World, hand: Hand) -> None:
+    world.launch(domain=None)
+    filled = ("plan", "preset", "campus", "regions", "--group", "US,CA", "--group", "MX", "--every", "3d")
+    assert "Nothing is saved" in hand.types(*filled, "--dry-run").stderr
+    assert hand.gets_one(*filled)["added"] == ["region-1", "region-2"]
+    campus = hand.gets_one("plan", "preset", "campus", "campus", "--domain", "College.edu", "--invite-only")
+    assert campus["taken_back"] == ["region-1", "region-2"]
+    assert campus["rules"]["kind"] == "all_of"
+    assert "how many people" in hand.is_refused("plan", "preset", "campus", "slow")
+    assert "at least one step" in hand.is_refused("plan", "preset", "campus", "departments")
+    hand.gets_one("plan", "hours", "campus", "--days", "3210", "--from", "09:00", "--to", "16:00")
+    dark = hand.gets_one(
+        "plan", "blackout", "campus", "--from", "2999-01-01", "--to", "2999-01-08", "--reason", "close"
+    )
+    shown = hand.gets("plan", "show", "campus")
+    assert [row["is"] for row in shown] == ["stage", "stage", "hours", "blackout"]
+    assert shown[2] == {"is": "hours", "days": "0123", "from": "09:00", "to": "16:00"}
+    assert hand.gets_one("plan", "end-blackout", "campus", str(dark["id"]))["ended"]
+    assert "no such blackout" in hand.is_refused("plan", "end-blackout", "campus", str(dark["id"]))
+    assert "must end after" in hand.is_refused("plan", "hours", "campus", "--from", "16:00", "--to", "09:00")
+    for wrong in (("--days", "78"), ("--from", "9")):
+        assert hand.types("plan", "hours", "campus", *wrong).exit_code == 2
+    assert hand.gets_one("plan", "start", "campus", "campus")["starts_at"]
+    assert hand.gets_one("plan", "halt", "campus", "--reason", "look")["hold"].startswith("hld_")

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.parts import both
+from tests.parts.worker import tick
 from tests.world import TEAM, World
 from waitlist.actors import WORKER, admin
 from waitlist.models.entry import Entry
@@ -32,21 +33,6 @@ def plan(world: World, launch: Launch, key: str, tree: dict[str, Any] | None = N
     more = {"mode": "release", "starts_at": None if "starts" in more else world.now} | more
     with world.writing() as tx:
         return staging.add(tx, launch, Draft(key, tree, **more), actor=TEAM, now=world.now)
-
-
-def tick(world: World, launch: Launch, hold: timedelta = timedelta(0)) -> int:
-    """One pass of the worker: stages first, then the waves that are due. Returns how many stages did something."""
-    with world.reading() as rx:
-        due = advancing.due(rx, world.now)
-    done = 0
-    for launch_id, stage_id in due:
-        with world.writing() as tx:
-            done += advancing.advance(tx, launch_id, stage_id, hold=hold, actor=WORKER, now=world.now)
-    with world.reading() as rx:
-        waves = releasing.due_waves(rx, world.now)
-    for _, wave_id in waves:
-        world.deliver(launch, world.rows(Wave, Wave.id == wave_id)[0])
-    return done
 
 
 def people_of(world: World, launch: Launch) -> list[str]:

@@ -30,6 +30,31 @@ def own_facts(tx: Tx, ids: Collection[int], now: datetime) -> dict[int, list[Fac
     return facts
 
 
+def with_vouch(tx: Tx, inviter_id: int, entry_id: int | None, now: datetime) -> list[Fact]:
+    """What would be known of somebody (None: nobody yet) who accepts an invite of this member: one vouch more."""
+    known = {} if entry_id is None else _hops(tx, [entry_id]).get(entry_id, {})
+    theirs = dict.fromkeys(tx.scalars(_lists_of(inviter_id)), 0)
+    hops = _hops(tx, [inviter_id]).get(inviter_id, {}) | theirs
+    near = {key: min(distance + 1, known.get(key, FURTHEST + 1)) for key, distance in hops.items()}
+    vouching = sa.select(Vouch.voucher_id).where(Vouch.entry_id == entry_id, Vouch.revoked_at.is_(None))
+    active = sa.select(Admission.entry_id).where(Admission.state == AdmissionState.ACTIVE)
+    members = sa.or_(Entry.id == inviter_id, Entry.id.in_(vouching))
+    branch = sa.func.coalesce(Entry.referrer_id, Entry.id)
+    counts = sa.select(sa.func.count(Entry.id), sa.func.count(branch.distinct()))
+    vouches, branches = tx.execute(counts.where(members, Entry.id.in_(active))).one()
+    facts = {"hops": known | near, "vouches": vouches, "branches": branches}
+    return [Fact(name, value, Trust.VERIFIED, "vouches", now) for name, value in facts.items()]
+
+
+def _lists_of(entry_id: int) -> sa.Select[str]:
+    return (
+        sa.select(NamedList.key)
+        .join(Entry, Entry.launch_id == NamedList.launch_id)
+        .join(ListRow, sa.and_(ListRow.list_id == NamedList.id, ListRow.abuse_key == Entry.email_abuse_key))
+        .where(Entry.id == entry_id)
+    )
+
+
 def _of_entries(tx: Tx, ids: Collection[int], now: datetime) -> dict[int, list[Fact]]:
     rows = tx.execute(
         sa.select(Entry.id, Entry.ticket, Entry.score, Entry.confirmed_at, Admission.arm)

@@ -15,10 +15,10 @@ from waitlist import failpoints
 from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one, some
 from waitlist.models.condition import Circumstances, Condition, circumstances
-from waitlist.models.hold import Hold
 from waitlist.models.invite import Admission, AdmissionState
 from waitlist.models.launch import Launch, locked
 from waitlist.models.stage import Approval, Stage, stages
+from waitlist.models.turn import before, missing_of
 from waitlist.models.wave import Wave, WaveMember, WaveState
 from waitlist.moments import DAY, local_moment
 from waitlist.services import releasing, seating, staging, windowing
@@ -29,7 +29,6 @@ from waitlist.services.staging import NoSuchStage
 from waitlist.services.timing import Timing
 
 LATE = timedelta(minutes=5)  # who comes later than this begins to count anew
-OPEN_WAVES = (WaveState.SCHEDULED, WaveState.HOLDING, WaveState.RELEASING, WaveState.PAUSED)
 STOPS = (Condition.ARCHIVED, Condition.NOT_OPEN, Condition.PAUSED)
 
 
@@ -49,10 +48,12 @@ def due(tx: Tx, now: datetime) -> list[tuple[int, int]]:
     """(launch id, stage id) of stages that may have something to do: a wave to make, or a turn that may have come."""
     wave = sa.and_(Stage.mode == "release", Stage.started_at <= now, Stage.next_at <= now)
     turn = sa.and_(Stage.starts == "after", Stage.started_at.is_(None))
+    launched = sa.and_(Stage.mode == "open", Stage.kind == "everyone", Stage.started_at <= now)
+    launched = sa.and_(launched, Launch.launched_at.is_(None), Stage.ordinal > 1)
     rows = tx.execute(
         sa.select(Stage.launch_id, Stage.id)
         .join(Launch, Launch.id == Stage.launch_id)
-        .where(Launch.archived_at.is_(None), Stage.ended_at.is_(None), sa.or_(wave, turn))
+        .where(Launch.archived_at.is_(None), Stage.ended_at.is_(None), sa.or_(wave, turn, launched))
         .order_by(Stage.launch_id, Stage.ordinal)
     )
     return [(row.launch_id, row.id) for row in rows]
@@ -72,6 +73,8 @@ def advance(tx: Tx, launch_id: int, stage_id: int, *, hold: timedelta, actor: Ac
     stage = next(stage for stage in plan if stage.id == stage_id)
     if stage.started_at is None:
         return _take_turn(tx, launch, stage, plan, around, actor=actor, now=now)
+    if stage.mode == "open":
+        return _launch(tx, launch, stage, actor=actor, now=now)
     return _fire(tx, launch, stage, hold, actor=actor, now=now)
 
 
@@ -103,34 +106,6 @@ def approve(tx: Tx, launch: Launch, key: str, *, actor: Actor, now: datetime) ->
     return started
 
 
-def before(plan: Sequence[Stage], stage: Stage) -> Stage | None:
-    """The stage that this one follows: the last one ahead of it that was not passed over."""
-    ahead = [other for other in plan if other.ordinal < stage.ordinal]
-    return next((other for other in reversed(ahead) if other.ended_at is None or other.started_at is not None), None)
-
-
-def missing_of(tx: Tx, stage: Stage | None, holds: Sequence[Hold], now: datetime) -> list[str]:
-    """What must still be so of a stage before the next one may start: codes, in a fixed order."""
-    if stage is None:
-        return []
-    if stage.started_at is None or stage.started_at > now:
-        return ["start"]
-    wants, missing = stage.exits, list[str]()
-    if stage.dwell_from is not None and now < stage.dwell_from + timedelta(minutes=wants.get("minutes", 0)):
-        missing.append("minutes")
-    inside = sa.select(sa.func.count()).where(Admission.stage_id == stage.id)
-    states = {"admitted": (AdmissionState.OFFERED, AdmissionState.ACTIVE), "redeemed": (AdmissionState.ACTIVE,)}
-    for name, among in states.items():
-        if wants.get(name) and (tx.scalar(inside.where(Admission.state.in_(among))) or 0) < wants[name]:
-            missing.append(name)
-    moving = sa.select(Wave.state).where(Wave.stage_id == stage.id, Wave.state.in_(OPEN_WAVES))
-    states_now = list(tx.scalars(moving))
-    if wants.get("ended") and (stage.ended_at is None or states_now):
-        missing.append("ended")
-    halted = WaveState.PAUSED in states_now or any(hold.target_id in (None, stage.id) for hold in holds)
-    return [*missing, "clear"] if wants.get("clear") and halted else missing
-
-
 def _take_turn(
     tx: Tx, launch: Launch, stage: Stage, plan: Sequence[Stage], around: Circumstances, *, actor: Actor, now: datetime
 ) -> bool:
@@ -146,6 +121,16 @@ def _take_turn(
         data = {"stage": stage.key, "ordinal": stage.ordinal, "starts_at": now.isoformat()}
         record(tx, "staging.started", launch.id, ("launch", launch.id), actor, now, data)
     return started is not None
+
+
+def _launch(tx: Tx, launch: Launch, stage: Stage, *, actor: Actor, now: datetime) -> bool:
+    """A launch is open to everybody since the stage for everybody started: doors said so by the stage at once."""
+    values = {"launched_at": stage.started_at, "changed_at": now, "changed_by": str(actor)}
+    still = sa.and_(Launch.id == launch.id, Launch.launched_at.is_(None))
+    if tx.execute(sa.update(Launch).where(still).values(values)).rowcount == 0:
+        return False
+    record(tx, "launching.launched", launch.id, ("launch", launch.id), actor, now, {"stage": stage.key})
+    return True
 
 
 def _fire(tx: Tx, launch: Launch, stage: Stage, hold: timedelta, *, actor: Actor, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from waitlist.models.facts import applicant
 from waitlist.models.hold import Hold
 from waitlist.models.invite import Admission, AdmissionState, Invite, Redemption
 from waitlist.models.launch import Launch
+from waitlist.models.own_facts import with_vouch
 from waitlist.services import admitting, branching, passing, seating, vouching, wishing
 from waitlist.services.admitting import Newcomer
 from waitlist.services.joining import NotEligible
@@ -156,7 +157,7 @@ def _check(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, now: datetime)
 
 def _known(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, entry: Entry | None, now: datetime) -> Applicant:
     referred = invite.inviter_id is not None or (entry is not None and entry.referrer_id is not None)
-    return applicant(
+    known = applicant(
         tx,
         launch.id,
         domain=who.domain,
@@ -167,6 +168,11 @@ def _known(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, entry: Entry |
         invited=True,
         referred=referred,
     )
+    if invite.inviter_id is None:
+        return known
+    # Accepting is itself a vouch: whoever comes by a member is one step further than they are.
+    vouched = with_vouch(tx, invite.inviter_id, None if entry is None else entry.id, now)
+    return Applicant.of([*vouched, *(fact for facts in known.facts.values() for fact in facts)])
 
 
 def _claim_use(tx: Tx, invite: Invite, now: datetime) -> None:

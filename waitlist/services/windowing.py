@@ -1,5 +1,6 @@
 """Windowing: in which hours people are invited at all, and the days on which nobody is. Stops ignore both."""
 
+import re
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from waitlist.models.wave import Wave
 from waitlist.services.recording import record
 from waitlist.windows import Hours
 
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
 
 class EmptyWindow(ValueError):
     """A window that closes before it opens would let nothing through."""
@@ -20,6 +23,11 @@ class EmptyWindow(ValueError):
 
 class NoBlackout(LookupError):
     """There is no such blackout ahead."""
+
+
+def is_time(text: str) -> bool:
+    """Whether a text is a time of day as windows are kept: 09:00."""
+    return _TIME.fullmatch(text) is not None
 
 
 def next_open(tx: Tx, launch_id: int, at: datetime) -> datetime:
