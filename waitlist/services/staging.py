@@ -66,7 +66,7 @@ class Draft:
         gate = None if self.tree is None else parse(self.tree)
         values = {name: value for name, value in asdict(self).items() if name not in ("starts_at", "tree", "starts")}
         starts = self.starts or ("at" if self.starts_at is not None else "hand")
-        kind = self.kind or ("" if gate is None else gate.kind) or "everyone"
+        kind = self.kind or ("rules" if gate is None else gate.kind)
         tree = None if gate is None else dump(gate)
         at = self.starts_at if starts == "at" else None
         due = at if self.mode == "release" else None
