@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from babel.messages.pofile import read_po
 from waitlist import catalogues
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+SAID = cache(catalogues.extracted_messages)  # reading every file takes a second or two
 LANGUAGES = [locale for locale in catalogues.locales() if locale != catalogues.SOURCE_LOCALE]
 
 
@@ -25,7 +27,7 @@ def test_french_is_offered_beside_english() -> None:
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_every_sentence_is_translated(locale: str) -> None:
     whole = catalogues.merged(locale)
-    missing = [f"{where[0]}: {text!r}" for text, where in catalogues.extracted_messages().items() if text not in whole]
+    missing = [f"{where[0]}: {text!r}" for text, where in SAID().items() if text not in whole]
     assert not missing, f"add to waitlist/translations/{locale}/<area>.po:\n" + "\n".join(missing)
 
 
@@ -49,7 +51,7 @@ def test_every_plural_has_the_forms_its_language_needs(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_no_translation_is_left_of_a_sentence_nobody_says(locale: str) -> None:
-    said = set(catalogues.extracted_messages())
+    said = set(SAID())
     unused = [
         f"{path.name}: {message.id!r}"
         for path, message in catalogues.entries(locale)

@@ -141,9 +141,11 @@ class World:
     def confirm(self, launch: Launch, asked: Asked) -> Entry:
         """Press the button of the mailed link."""
         with self.writing() as tx:
-            entry = self._entry_of_attempt(tx, asked.attempt_id)
-            actor = person(entry.public_id)
-            return confirming.confirm(tx, launch, asked.attempt_id, actor=actor, now=self.now).entry
+            return self._confirm_in(tx, launch, asked)
+
+    def _confirm_in(self, tx: db.Tx, launch: Launch, asked: Asked) -> Entry:
+        actor = person(self._entry_of_attempt(tx, asked.attempt_id).public_id)
+        return confirming.confirm(tx, launch, asked.attempt_id, actor=actor, now=self.now).entry
 
     def waiting(self, launch: Launch, email: str = CAROL, *, by: Entry | None = None, **fields: Any) -> Entry:
         """Somebody who joined and confirmed."""
@@ -152,11 +154,12 @@ class World:
     def waiting_in(self, tx: db.Tx, launch: Launch, email: str, **fields: Any) -> Entry:
         """The same inside a transaction of yours, for the many."""
         asked = joining.join(tx, launch, self.application(launch, email, **fields), now=self.now)
-        return confirming.confirm(tx, launch, asked.attempt_id, actor=TEAM, now=self.now).entry
+        return self._confirm_in(tx, launch, asked)
 
     def crowd(self, launch: Launch, n: int, *, prefix: str = "person", domain: str = "college.edu") -> list[Entry]:
         """`n` people in line: person1@college.edu, person2@..., in this order."""
-        return [self.waiting(launch, f"{prefix}{i}@{domain}") for i in range(1, n + 1)]
+        with self.writing() as tx:
+            return [self.waiting_in(tx, launch, f"{prefix}{i}@{domain}") for i in range(1, n + 1)]
 
     def release(self, launch: Launch, n: int | None = None, *, audience: Audience | None = None, days: int = 7) -> Wave:
         """Invite the first `n` in line (or an audience) right away: confirmed, started and delivered."""

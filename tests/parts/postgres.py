@@ -35,7 +35,7 @@ class Postgres:
     def __init__(self, *, durable: bool = False) -> None:
         self._bin = _binaries()
         self._user = _unprivileged()
-        self.folder = Path(tempfile.mkdtemp(prefix="wl-pg-", dir="/tmp" if durable else _quick_folder()))
+        self.folder = Path(tempfile.mkdtemp(prefix="wl-pg-", dir="/tmp" if durable else quick_folder()))
         self._environment = {"PATH": f"{self._bin}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         self._names = (f"test_{n}" for n in itertools.count(1))
         self._settings = SHARED if durable else SHARED | QUICK
@@ -119,7 +119,7 @@ class Postgres:
             self._process.wait(30)
 
 
-def _quick_folder() -> str:
+def quick_folder() -> str:
     """Memory where there is enough of it: a database is copied in 20 ms there, and in 400 on a disk.
 
     Short in any case: a socket's path has 107 bytes.

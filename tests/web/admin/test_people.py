@@ -226,7 +226,7 @@ def test_selected_people_go_into_a_wave(grace: Desk, world: World) -> None:
     assert f'name="entry" value="{people[1].id}"' in grace.get(PEOPLE)
     drafted = grace.press(PEOPLE, "/people/selection", deed="invite", entry=[str(people[1].id), str(people[2].id)])
     assert "/waves/wav_" in drafted.location
-    assert world.rows(Wave)[0].params["audience"] == {"kind": "selected", "entry_ids": [people[1].id, people[2].id]}
+    assert world.rows(Wave)[0].params["audience"]["entry_ids"] == [people[1].id, people[2].id]
     grace.press(f"{PEOPLE}?q=person1*", "/people/selection", deed="invite", scope="all")
     assert world.rows(Wave)[1].params["audience"]["entry_ids"] == [people[0].id]
     nobody = grace.client.get(f"{PEOPLE}?q=nobody*").text
