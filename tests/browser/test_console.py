@@ -13,10 +13,12 @@ from tests.browser import visiting
 from tests.parts.serving import served
 from tests.web.admin.conftest import GRACE, PASSWORD, make_admin
 from tests.world import TEAM, World
+from waitlist.models.invite import InviteSource
 from waitlist.models.sweep import Deed
 from waitlist.models.wave import Wave
-from waitlist.services import drafting, holding, installing, sweeping, tagging
+from waitlist.services import drafting, holding, installing, minting, sweeping, tagging
 from waitlist.services.cutting import Audience
+from waitlist.services.inviting import Keys, Order
 from waitlist.services.releasing import Offer
 from waitlist.tokens import Purpose
 
@@ -52,6 +54,10 @@ def furnish(world: World) -> list[str]:
     held = world.plan_wave(campus, 1, hold=timedelta(minutes=30))
     done = world.rows(Wave)[0]
     invite = world.issue(campus, uses=10)
+    order = Order(InviteSource.ADMIN, uses=2, prefix="TALK", domain="college.edu")
+    keys = Keys(world.runtime.codes_key, world.runtime.secrets.pepper)
+    with world.writing() as tx:
+        batch = minting.mint(tx, campus, order, 3, keys=keys, actor=TEAM, now=world.now)
     mail = world.messages("confirm")[0]
     with world.writing() as tx:
         tagging.put(tx, campus, people[1].id, "founder", actor=TEAM, now=world.now)
@@ -63,7 +69,13 @@ def furnish(world: World) -> list[str]:
     steps = ("audience", "offer", "check", "when", "confirm")
     pages += [f"/waves/{draft.public_id}/{step}" for step in steps]
     pages += [f"/waves/{held.public_id}/holding", f"/waves/{done.public_id}/releasing"]
-    pages += [f"/waves/{draft.public_id}/people", "/invites", "/invites/new", f"/invites/{invite.public_id}", "/rules"]
+    pages += [
+        f"/waves/{draft.public_id}/people",
+        "/invites",
+        "/invites/new",
+        f"/invites/{invite.public_id}",
+        "/rules",
+    ]
     pages += [
         "/deny",
         "/team",
@@ -79,6 +91,7 @@ def furnish(world: World) -> list[str]:
     pages += [f"/people/{people[1].public_id}/{side}" for side in sides]
     pages += ["/people?state=waiting&since=2020-01-01&col=tags&col=mail&col=place&sort=friends"]
     pages += [f"/sweeps/{sweep.public_id}" for sweep in (drafted, swept)]
+    pages += ["/codes/new", f"/codes/{batch}", f"/codes/{batch}/cards"]
     return ["/admin", "/admin/launches/new", "/admin/doctor", "/admin/account", *(ADMIN + page for page in pages)]
 
 

@@ -154,7 +154,7 @@ def _shown(launch: Launch, invite: Invite, now: datetime) -> dict[str, Any]:
     stationery = runtime().stationery
     return {
         "id": invite.public_id,
-        "code": stationery.typed_code(launch.slug, invite.public_id, invite.version),
+        "code": stationery.typed_code(invite.prefix or launch.slug, invite.public_id, invite.version),
         "link": stationery.link(Purpose.INVITE_SHOWN, launch.public_id, invite.public_id, invite.version),
         "state": state_of(invite, now),
         "email": invite.email,

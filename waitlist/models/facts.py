@@ -25,12 +25,14 @@ def applicant(
     mailbox_proven: bool,
     invited: bool = False,
     referred: bool = False,
+    told: Sequence[Fact] = (),
 ) -> Applicant:
-    """The facts of one person. The domain counts as verified only once the mailbox is proven."""
+    """The facts of one person. The domain counts as verified only once the mailbox is proven; `told` is said now."""
     facts = [
         Fact("domain", domain, Trust.VERIFIED if mailbox_proven else Trust.ASSERTED, "mailbox", now),
         Fact("lists", lists_of(tx, launch_id, abuse_key), Trust.AUTHORITATIVE, "lists", now),
         *_relations(invited=invited, referred=referred, now=now),
+        *told,
     ]
     if entry_id is not None:
         facts += [

@@ -67,6 +67,9 @@ class Invite(Base):
     version: Mapped[int] = mapped_column(default=1)
     code_hash: Mapped[str | None]
     code_end: Mapped[str | None]  # last four symbols, for lists
+    batch: Mapped[str | None] = mapped_column(index=True)  # the public id that codes made together share
+    prefix: Mapped[str] = mapped_column(default="")  # what is printed before the code; nothing hangs on it
+    domain: Mapped[str | None]  # only for mailboxes there, whatever the rules let in beside
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     starts_at: Mapped[datetime | None]

@@ -69,6 +69,9 @@ class Order:
     allowance: int | None = None
     lapse_policy: str | None = None
     overrides_rules: bool = False
+    batch: str | None = None
+    prefix: str = ""
+    domain: str | None = None
     starts_at: datetime | None = None
     expires_at: datetime | None = None
 
@@ -95,7 +98,7 @@ def issue(tx: Tx, launch: Launch, order: Order, *, keys: Keys, actor: Actor, now
         seating.take(tx, launch.id)
     if order.source == InviteSource.MEMBER:
         _claim_allowance(tx, order.inviter_id or 0, order.uses)
-    row = _row(launch, order, now) | _derived(keys, codes.random_id("inv"), 1)
+    row = row_of(launch, order, now) | derived(keys, codes.random_id("inv"), 1)
     row |= {"holds_seat": holds_seat, "created_by": str(actor)}
     invite = one(tx, sa.insert(Invite).values(row).returning(Invite))
     assert invite is not None, "INSERT ... RETURNING answers with its row"
@@ -110,7 +113,7 @@ def unsent(tx: Tx, launch: Launch, order: Order, *, public_id: str, keys: Keys, 
     """A bound invite that ended before it was sent and that somebody asks for: it costs and opens nothing until it is
     granted.
     """
-    row = _row(launch, order, now) | _derived(keys, public_id, 1) | {"created_by": str(actor)}
+    row = row_of(launch, order, now) | derived(keys, public_id, 1) | {"created_by": str(actor)}
     row |= {"holds_seat": order.source != InviteSource.MEMBER, "expires_at": now, "ended_at": now, "asked_at": now}
     invite = one(tx, sa.insert(Invite).values(row).returning(Invite))
     assert invite is not None, "INSERT ... RETURNING answers with its row"
@@ -147,7 +150,8 @@ def _offer(tx: Tx, launch: Launch, invite: Invite, states: tuple[State, ...], *,
     return bound
 
 
-def _row(launch: Launch, order: Order, now: datetime) -> dict[str, object]:
+def row_of(launch: Launch, order: Order, now: datetime) -> dict[str, object]:
+    """The columns that an order fills."""
     email, email_key, abuse_key = order.to or (None, None, None)
     return {
         "launch_id": launch.id,
@@ -160,6 +164,9 @@ def _row(launch: Launch, order: Order, now: datetime) -> dict[str, object]:
         "email_abuse_key": abuse_key,
         "max_uses": order.uses,
         "overrides_rules": order.overrides_rules,
+        "batch": order.batch,
+        "prefix": order.prefix,
+        "domain": order.domain,
         "allowance": launch.allowance if order.allowance is None else order.allowance,
         "lapse_policy": order.lapse_policy or launch.lapse_policy,
         "note": order.note[:LONGEST_NOTE],
@@ -170,7 +177,7 @@ def _row(launch: Launch, order: Order, now: datetime) -> dict[str, object]:
     }
 
 
-def _derived(keys: Keys, public_id: str, version: int) -> dict[str, object]:
+def derived(keys: Keys, public_id: str, version: int) -> dict[str, object]:
     """What the row keeps of its typed code: a peppered hash to find it by, and the last four symbols for lists."""
     symbols = codes.derive_code(keys.codes, public_id, version)
     return {
@@ -227,7 +234,7 @@ def resend(
     version = found.version + 1
     days = timedelta(days=launch.invite_days)
     fresh = {"asked_at": None, "asked_answer_at": None, "reminded_at": None, "declined_at": None, "ended_at": None}
-    values = fresh | _derived(keys, found.public_id, version) | {"renewed": found.renewed + renewed}
+    values = fresh | derived(keys, found.public_id, version) | {"renewed": found.renewed + renewed}
     newer = one(
         tx,
         sa.update(Invite)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from waitlist.db import Tx, one
 from waitlist.gates import parse
 from waitlist.gates.answered import PREFIX
-from waitlist.gates.answers import Admits, Answer, Applicant, Fact, Refuses, Trust
+from waitlist.gates.answers import Admits, Answer, Fact, Refuses, Trust
 from waitlist.gates.denied import Denied
 from waitlist.gates.domain import Domain
 from waitlist.gates.everyone import Everyone
@@ -33,33 +33,30 @@ def answer_for(
     referred: bool = False,
     invited: bool = False,
     overridden: bool = False,
+    only: str | None = None,
     entry: Entry | None = None,
     answers: Mapping[str, Any] | None = None,
 ) -> Answer:
     """The gate's answer as of a proven mailbox: what the address may do once it is confirmed.
 
     With an entry, all that is known of it counts; `answers` are those of a form, by question id. The deny list beats
-    every rule; `overridden` (an admin ticked so for one invite) beats every rule but that.
+    every rule; `overridden` (an admin ticked so for one invite) beats every rule but that and the domain that an
+    invite is `only` for.
     """
     if is_denied(tx, launch.id, domain=domain, abuse_key=abuse_key, now=now):
         return Refuses("denied", {})
+    if only is not None and domain != only:
+        return Refuses("domain_not_allowed", {"domain": domain, "domains": (only,)})
     if overridden:
         return Admits()
     revision = one(tx, gate_in_force(launch.id))
     assert revision is not None, "every launch has rules from its first day"
     facts = applicant(
-        tx,
-        launch.id,
-        domain=domain,
-        abuse_key=abuse_key,
-        now=now,
-        mailbox_proven=True,
+        tx, launch.id, domain=domain, abuse_key=abuse_key, now=now, mailbox_proven=True, invited=invited,
         referred=referred or (entry is not None and entry.referrer_id is not None),
-        invited=invited,
         entry_id=entry.id if entry is not None and _asks_more(revision.tree) else None,
-    )
-    if answers:
-        facts = Applicant.of([*(fact for known in facts.facts.values() for fact in known), *_said(tx, answers, now)])
+        told=_said(tx, answers, now) if answers else (),
+    )  # fmt: skip
     return parse(revision.tree).answer(facts, now)
 
 

@@ -142,6 +142,7 @@ def _check(tx: Tx, launch: Launch, invite: Invite, who: Newcomer, now: datetime)
         referred=invite.inviter_id is not None,
         invited=True,
         overridden=invite.overrides_rules,
+        only=invite.domain,
         entry=entry,
         now=now,
     )

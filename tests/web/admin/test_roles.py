@@ -12,8 +12,9 @@ from tests.web.admin.conftest import Appoint, Desk, make_admin
 from tests.world import CAROL, TEAM, World
 from waitlist.models.access import ApiKey, Role
 from waitlist.models.hold import Denied
+from waitlist.models.invite import InviteSource
 from waitlist.models.sweep import Deed
-from waitlist.services import drafting, sweeping
+from waitlist.services import drafting, inviting, minting, sweeping
 from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.web.guards import Owner, Proof, guard_of
@@ -57,7 +58,14 @@ LEAST = {
         "admin_person_holds.hold",
         "admin_person_holds.release",
     },
-    Role.RELEASER: {"admin_waves.*", "admin_wave.*", "admin_steps.*", "admin_invites.*", "admin_outbox.retry"}
+    Role.RELEASER: {
+        "admin_waves.*",
+        "admin_wave.*",
+        "admin_steps.*",
+        "admin_invites.*",
+        "admin_codes.*",
+        "admin_outbox.retry",
+    }
     | {"admin_experiments.*", "admin_draft.*", "admin_check.send_test", "admin_watch.retry"}
     | {"admin_asks.*", "admin_person_facts.bounce", "admin_person_facts.recover"}
     | {"admin_overview.pause", "admin_overview.resume", "admin_overview.freeze"}
@@ -125,6 +133,9 @@ def addresses(world: World) -> dict[str, str]:
         offer = Offer(days=7, allowance=3, lapse_policy="keep")
         wave = drafting.draft(tx, campus, Audience("first", n=1), offer, actor=TEAM, now=world.now)
         sweep = sweeping.draft(tx, campus, [carol.id], Deed.HOLD, actor=TEAM, now=world.now)
+        keys = inviting.Keys(world.runtime.codes_key, world.runtime.secrets.pepper)
+        order = inviting.Order(InviteSource.ADMIN)
+        batch = minting.mint(tx, campus, order, 2, keys=keys, actor=TEAM, now=world.now)
         row = {"launch_id": campus.id, "kind": "domain", "value": "x.example", "shown": "x.example", "reason": "x"}
         denied = tx.execute(
             Denied.__table__.insert().values(created_at=world.now, created_by="x", **row).returning(Denied.id)
@@ -148,6 +159,7 @@ def addresses(world: World) -> dict[str, str]:
         "session_id": "1",
         "passkey_id": "1",
         "sweep_id": sweep.public_id,
+        "batch_id": batch,
     }
 
 

@@ -944,6 +944,9 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code_hash", sa.Text(), nullable=True),
         sa.Column("code_end", sa.Text(), nullable=True),
+        sa.Column("batch", sa.Text(), nullable=True),
+        sa.Column("prefix", sa.Text(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=True),
         sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("starts_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
@@ -980,6 +983,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.create_index(batch_op.f("ix_invite_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invite_batch"), ["batch"], unique=False)
         batch_op.create_index("ix_invite_inviter", ["inviter_id", "id"], unique=False)
         batch_op.create_index("ix_invite_code_end", ["launch_id", "code_end"], unique=False)
 

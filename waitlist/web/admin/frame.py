@@ -61,6 +61,7 @@ BELOW = {
     "admin_watch": "admin_waves",
     "admin_steps": "admin_waves",
     "admin_invites": "admin_waves",
+    "admin_codes": "admin_waves",
     "admin_asks": "admin_waves",
     "admin_person": "admin_people",
     "admin_person_steps": "admin_people",

@@ -110,7 +110,7 @@ def invite(slug: str, invite_id: str) -> ResponseReturnValue:  # noqa: ARG001
         "admin/invite.html",
         invite=found,
         link=stationery.link(Purpose.INVITE_SHOWN, launch.public_id, found.public_id, found.version),
-        code=stationery.typed_code(launch.slug, found.public_id, found.version),
+        code=stationery.typed_code(found.prefix or launch.slug, found.public_id, found.version),
         used_by=used_by,
         names=doers,
         private=True,

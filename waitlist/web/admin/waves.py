@@ -33,10 +33,13 @@ def waves(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads i
     with reading() as rx:
         found = queries.all_waves(rx, this_launch(), before=seen_before(), limit=PAGE)
         invites = single_invites.single(rx, this_launch().id, before=None, limit=FEW)
+        batches = single_invites.batches(rx, this_launch().id, clock.now())
         doers = admins.names(rx)
     older = found[-1].wave.seq if len(found) == PAGE else None
     audiences = {progress.wave.id: Audience.from_json(progress.wave.params["audience"]) for progress in found}
-    return admin_page("admin/waves.html", waves=found, audiences=audiences, invites=invites, names=doers, older=older)
+    return admin_page(
+        "admin/waves.html", waves=found, audiences=audiences, invites=invites, batches=batches, names=doers, older=older
+    )
 
 
 @blueprint.get("/new")

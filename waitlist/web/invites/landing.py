@@ -93,6 +93,7 @@ def _judged(link: Opened, who: Newcomer) -> Answer:
             referred=invite.inviter_id is not None,
             invited=True,
             overridden=invite.overrides_rules,
+            only=invite.domain,
             entry=one(rx, by_address(link.launch.id, who.email_key)) if theirs else None,
             now=link.now,
         )
