@@ -54,6 +54,7 @@ LETTERS: dict[str, Kind] = {
         Kind("invite_accepted", Class.OWN),
         Kind("invite_unused", Class.OWN),
         Kind("invite_asked", Class.OWN),
+        Kind("report_news", Class.OWN),
         Kind("sign_in", Class.ASKED),
         Kind("proof", Class.ASKED),
         Kind("change_confirm", Class.ASKED),

@@ -16,9 +16,10 @@ from waitlist.models.entry import Attempt, Entry
 from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import Launch
 from waitlist.models.message import Message
+from waitlist.models.report import ReportAnswer
 from waitlist.models.team import Appointment, open_appointments
 from waitlist.models.wave import Wave
-from waitlist.services import appointing, calling, posting
+from waitlist.services import appointing, calling, posting, reporting
 from waitlist.stationery import Stationery
 
 NEWCOMER = "grace@college.edu"
@@ -109,6 +110,8 @@ def _about(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], 
         return {}, CAROL, {"quiet": True}
     if kind == "data_ready":
         return {"entry_id": carol.id}, CAROL, {"export": "exp_1", "until": world.now.isoformat()}
+    if kind == "report_news":
+        return {"entry_id": alice.id}, ALICE, _answered(world, launch, alice)
     if kind == "place_digest":
         moved = {"arrival": 40, "arrival_before": 44, "points": -2, "points_before": -1}
         return {"entry_id": carol.id}, CAROL, {"place": 38, "before": 43, "total": 90, **moved}
@@ -119,3 +122,12 @@ def _about(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], 
     if kind in ("invite_accepted", "invite_unused", "invite_asked"):
         return {"invite_id": given.id, "entry_id": alice.id}, ALICE, {"friend": bob.id, "back": 1}
     return {"invite_id": by_wave.id, "entry_id": bob.id}, BOB, {"reason": "We ran out of chairs."}
+
+
+def _answered(world: World, launch: Launch, alice: Entry) -> dict[str, Any]:
+    said = reporting.Said("bug", "blocks", "It broke.")
+    with world.writing() as tx:
+        made = reporting.report(tx, launch, alice.id, said, actor=COMMAND, now=world.now)
+        assert not isinstance(made, reporting.TooMany)
+        reporting.answer(tx, launch, made.public_id, "fixed", note="Try again.", actor=COMMAND, now=world.now)
+    return {"report": made.id, "answer": world.rows(ReportAnswer)[-1].id}

@@ -15,6 +15,7 @@ from waitlist.models.message import Message, MessageState
 from waitlist.models.rank import place_of
 from waitlist.models.referral import Credit
 from waitlist.queries.letter_subject import Subject, kept
+from waitlist.queries.report_letters import report_news
 from waitlist.tokens import Purpose
 
 UNDO_DAYS = 7  # an old address can take a change back
@@ -178,13 +179,10 @@ def _invite(_rx: Tx, subject: Subject) -> dict[str, Any]:
 
 
 def _withdrawn(rx: Tx, subject: Subject) -> dict[str, Any]:
-    entry, given = subject.entry, str(subject.message.params.get("reason", ""))
+    entry, params = subject.entry, subject.message.params
     waits = entry is not None and entry.state in (State.WAITING, State.LAPSED)
-    return _invite(rx, subject) | {
-        "given_reason": plain.paragraphs(given),
-        "in_line": waits,
-        "was_in": "was_in" in subject.message.params,
-    }
+    told = {"given_reason": plain.paragraphs(str(params.get("reason", ""))), "in_line": waits}
+    return _invite(rx, subject) | told | {"was_in": "was_in" in params}
 
 
 def _member_invite(rx: Tx, subject: Subject) -> dict[str, Any]:
@@ -221,6 +219,10 @@ def _proof(rx: Tx, subject: Subject) -> dict[str, Any]:
     """The link is for accepting an invite; what a person does on their own page takes the code alone."""
     found = _of_attempt(Purpose.PROOF, "proof_url")(rx, subject)
     return found if kept(subject.attempt).kind == "redeem" else found | {"proof_url": ""}
+
+
+def _report_news(rx: Tx, subject: Subject) -> dict[str, Any]:
+    return _own_pages(rx, subject) | report_news(rx, subject, f"{_status_url(subject)}/feedback")
 
 
 def _data_ready(_rx: Tx, subject: Subject) -> dict[str, Any]:
@@ -287,6 +289,7 @@ _FACTS: dict[str, Callable[[Tx, Subject], dict[str, Any]]] = {
     "invite_accepted": _to_inviter,
     "invite_unused": _to_inviter,
     "invite_asked": _asked,
+    "report_news": _report_news,
     "data_ready": _data_ready,
     "erased": _erased,
     "place_digest": _place_digest,

@@ -14,6 +14,7 @@ from waitlist.models.invite import Admission, Handoff, Invite, Redemption, Wish
 from waitlist.models.launch import ConsentText, Question
 from waitlist.models.message import MailboxChoice, Message
 from waitlist.models.referral import Credit, Vouch
+from waitlist.models.report import Report, ReportAnswer, ReportPicture
 from waitlist.models.sweep import SweepMember
 from waitlist.models.tag import EntryTag
 from waitlist.models.upkeep import DataExport, ImportRow, ImportRun
@@ -28,6 +29,7 @@ HIDDEN = frozenset(
         *("launch_id", "line_id", "referrer_id", "referrer_key"),
         *("entry.note", "hold.reason", "denied.reason", "denied.removed_reason", "session.data"),
         *("entry_tag.tag", "sweep_member.kept"),
+        *("report_answer.answered_by", "report_picture.data", "report.twin_id"),
     )
 )
 TEAM_WORDS = frozenset({"reason", "words", "note", "tag"})  # in the details of events
@@ -46,6 +48,10 @@ def _addressed(noun: Any) -> Where:
 
 def _events_of(me: Entry) -> sa.ColumnElement[bool]:
     return sa.and_(Event.subject_kind == "entry", Event.subject_id == me.id)
+
+
+def _reports_of(me: Entry) -> sa.Select[int]:
+    return sa.select(Report.id).where(Report.entry_id == me.id)
 
 
 def _of_launch(parent: Any, column: Any, me: Entry) -> sa.ColumnElement[bool]:
@@ -87,6 +93,9 @@ ABOUT: dict[type[Base], Where] = {
     Event: _events_of,
     EventDetail: lambda me: EventDetail.event_id.in_(sa.select(Event.id).where(_events_of(me))),
     DataExport: _mine(DataExport),
+    Report: _mine(Report),
+    ReportAnswer: lambda me: ReportAnswer.report_id.in_(_reports_of(me)),
+    ReportPicture: lambda me: ReportPicture.report_id.in_(_reports_of(me)),
 }
 
 

@@ -15,6 +15,7 @@ from waitlist.models.invite import Admission, Invite
 from waitlist.models.launch import Launch, locked
 from waitlist.models.message import Message
 from waitlist.models.referral import Credit, Vouch
+from waitlist.models.report import Report
 from waitlist.models.upkeep import ImportRow, ImportRun
 from waitlist.models.wave import WaveMember
 from waitlist.services import ranking, referring
@@ -26,7 +27,7 @@ CHUNK = 500
 # Where something that happened to a person leaves a row.
 TRACES: tuple[InstrumentedAttribute[Any], ...] = (
     *(Message.entry_id, Attempt.entry_id, Invite.entry_id, Invite.inviter_id, WaveMember.entry_id),
-    *(Admission.entry_id, Vouch.voucher_id, Vouch.entry_id, Answer.entry_id, StoredFact.entry_id),
+    *(Admission.entry_id, Vouch.voucher_id, Vouch.entry_id, Answer.entry_id, StoredFact.entry_id, Report.entry_id),
 )
 
 

@@ -9,15 +9,18 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.web.admin.conftest import Appoint, Desk, make_admin
-from tests.world import CAROL, TEAM, World
+from tests.world import ALICE, CAROL, TEAM, World
 from waitlist.models.access import ApiKey, Role
 from waitlist.models.hold import Denied
 from waitlist.models.invite import InviteSource
 from waitlist.models.sweep import Deed
-from waitlist.services import drafting, inviting, minting, sweeping
+from waitlist.pictures import Encoded
+from waitlist.services import drafting, inviting, minting, reporting, sweeping
 from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.web.guards import Owner, Proof, guard_of
+
+NO_PAGES = ("admin_check.mail_page", "admin_reports.picture")
 
 # What each role may do beyond the one below it. A new page stands here before it stands anywhere.
 LEAST = {
@@ -47,10 +50,12 @@ LEAST = {
         "admin_referrals.*",
         "admin_referral_tree.tree",
         "admin_experiments.experiments",
+        "admin_reports.*",
     }
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"},
     Role.REVIEWER: {
         "admin_deny.*",
+        "admin_reports.answer",
         "admin_sweeps.*",
         "admin_looking_as.*",
         "admin_person_facts.*",
@@ -136,6 +141,9 @@ def addresses(world: World) -> dict[str, str]:
         keys = inviting.Keys(world.runtime.codes_key, world.runtime.secrets.pepper)
         order = inviting.Order(InviteSource.ADMIN)
         batch = minting.mint(tx, campus, order, 2, keys=keys, actor=TEAM, now=world.now)
+        alice, said, seen = world.entry(ALICE), reporting.Said("bug", "small", "x"), Encoded("image/webp", 1, 1, b"")
+        reported = reporting.report(tx, campus, alice.id, said, seen, actor=TEAM, now=world.now)
+        assert not isinstance(reported, reporting.TooMany)
         row = {"launch_id": campus.id, "kind": "domain", "value": "x.example", "shown": "x.example", "reason": "x"}
         denied = tx.execute(
             Denied.__table__.insert().values(created_at=world.now, created_by="x", **row).returning(Denied.id)
@@ -160,6 +168,7 @@ def addresses(world: World) -> dict[str, str]:
         "passkey_id": "1",
         "sweep_id": sweep.public_id,
         "batch_id": batch,
+        "report_id": reported.public_id,
     }
 
 
@@ -228,8 +237,8 @@ def test_every_page_is_there_for_the_owner_in_both_languages(
     app: Flask, grace: Desk, addresses: dict[str, str]
 ) -> None:
     for rule in admin_rules(app):
-        if "GET" not in (rule.methods or ()) or rule.endpoint == "admin_check.mail_page":
-            continue  # a mail speaks the language of its reader
+        if "GET" not in (rule.methods or ()) or rule.endpoint in NO_PAGES:
+            continue  # a mail speaks the language of its reader, and a picture none
         for language in ("en", "fr"):
             response = grace.client.get(f"{filled(rule, addresses)}?lang={language}", follow_redirects=True)
             assert response.status_code == 200, rule.rule

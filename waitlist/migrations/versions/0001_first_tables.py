@@ -1361,8 +1361,81 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sweep_member_entry_id"), ["entry_id"], unique=False)
         batch_op.create_index("ix_sweep_member_next", ["sweep_id", "outcome", "position"], unique=False)
 
+    op.create_table(
+        "report",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("severity", sa.Text(), nullable=False),
+        sa.Column("happened", sa.Text(), nullable=False),
+        sa.Column("expected", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False),
+        sa.Column("wave_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("arm", sa.Text(), nullable=False),
+        sa.Column("twin_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("wants_mail", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("state_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("state_by", sa.Text(), nullable=False),
+        sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('bug', 'idea', 'question')", name=op.f("ck_report_kind")),
+        sa.CheckConstraint("severity IN ('blocks', 'hinders', 'small')", name=op.f("ck_report_severity")),
+        sa.CheckConstraint("state IN ('new', 'seen', 'planned', 'fixed', 'wont_fix')", name=op.f("ck_report_state")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_report_entry_id")),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_report_launch_id")),
+        sa.ForeignKeyConstraint(["twin_id"], ["report.id"], name=op.f("fk_report_twin_id")),
+        sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("fk_report_wave_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_report_public_id")),
+    )
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.create_index("ix_report_entry", ["entry_id", "id"], unique=False)
+        batch_op.create_index("ix_report_launch", ["launch_id", "id"], unique=False)
+        batch_op.create_index("ix_report_wave", ["wave_id", "kind"], unique=False)
+
+    op.create_table(
+        "report_answer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("answered_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("answered_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_report_answer_report_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_answer")),
+    )
+    with op.batch_alter_table("report_answer", schema=None) as batch_op:
+        batch_op.create_index("ix_report_answer_report", ["report_id", "id"], unique=False)
+
+    op.create_table(
+        "report_picture",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mime", sa.Text(), nullable=False),
+        sa.Column("width", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("height", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_report_picture_report_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_picture")),
+        sa.UniqueConstraint("report_id", name=op.f("uq_report_picture_report_id")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("report_picture")
+    with op.batch_alter_table("report_answer", schema=None) as batch_op:
+        batch_op.drop_index("ix_report_answer_report")
+
+    op.drop_table("report_answer")
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.drop_index("ix_report_wave")
+        batch_op.drop_index("ix_report_launch")
+        batch_op.drop_index("ix_report_entry")
+
+    op.drop_table("report")
     op.drop_table("sweep_member")
     op.drop_table("sweep")
     op.drop_table("entry_tag")

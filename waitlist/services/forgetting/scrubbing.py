@@ -15,6 +15,7 @@ from waitlist.models.event import Event, EventDetail
 from waitlist.models.hold import Denied, Hold, ListRow, NamedList
 from waitlist.models.invite import Admission, Invite, Wish
 from waitlist.models.message import MailboxChoice, Message, MessageState
+from waitlist.models.report import Report, ReportAnswer, ReportPicture
 from waitlist.models.sweep import Sweep, SweepMember
 from waitlist.models.tag import EntryTag
 from waitlist.models.upkeep import DataExport, ImportRow, ImportRun
@@ -78,6 +79,7 @@ def scrub(tx: Tx, traces: Traces, *, now: datetime) -> None:
     for noun in (Answer, Consent, StoredFact, WebSession, DataExport, EntryTag):
         tx.execute(sa.delete(noun).where(noun.entry_id == traces.entry.id))
     tx.execute(sa.delete(Wish).where(Wish.launch_id == traces.launch_id, Wish.email_key.in_(traces.keys)))
+    _reports(tx, traces)
     _lists(tx, traces)
     _imports(tx, traces)
     _waves(tx, traces)
@@ -94,6 +96,15 @@ def scrub(tx: Tx, traces: Traces, *, now: datetime) -> None:
         "sweep": sweeps,
     }
     _details(tx, subjects)
+
+
+def _reports(tx: Tx, traces: Traces) -> None:
+    """That there was a report is the wave's health and stays; its words and its picture go."""
+    theirs = sa.select(Report.id).where(Report.entry_id == traces.entry.id)
+    tx.execute(sa.delete(ReportPicture).where(ReportPicture.report_id.in_(theirs)))
+    tx.execute(sa.update(ReportAnswer).where(ReportAnswer.report_id.in_(theirs)).values(note=""))
+    blank = {"happened": "", "expected": "", "version": "", "browser": "", "wants_mail": False}
+    tx.execute(sa.update(Report).where(Report.entry_id == traces.entry.id).values(blank))
 
 
 def _attempts(tx: Tx, traces: Traces) -> list[int]:

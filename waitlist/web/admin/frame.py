@@ -35,6 +35,7 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     (N_("People"), "admin_people.people", Role.ANALYST),
     (N_("Invites & waves"), "admin_waves.waves", Role.VIEWER),
     (N_("Rules"), "admin_rules.rules", Role.VIEWER),
+    (N_("Feedback"), "admin_reports.reports", Role.ANALYST),
     (N_("Experiments"), "admin_experiments.experiments", Role.ANALYST),
     (N_("Deny list"), "admin_deny.deny_list", Role.REVIEWER),
     (N_("Referrals"), "admin_referrals.referrals", Role.ANALYST),
