@@ -105,6 +105,7 @@ def test_every_page_is_open_to_everybody(
         sign_in(grace)
         for path in pages:
             grace.visit(path)
+            grace.turn_round()
         write_rules(grace)
 
 

@@ -35,6 +35,18 @@ DESK: dict[str, Any] = {
     "java_script_enabled": True,
 }
 
+# A pseudo-locale that is read from right to left: every letter becomes a Hebrew one, every word a third longer.
+TURN_ROUND = """() => {
+  document.documentElement.dir = "rtl";
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.parentElement.closest("[dir=ltr], code, pre, script, style, template")) continue;
+    const turned = (letter) => String.fromCharCode(0x5d0 + (letter.charCodeAt(0) % 27));
+    text.data = text.data.replace(/\\p{L}{3}/gu, "$&w").replace(/\\p{L}/gu, turned);
+  }
+}"""
+
 
 @dataclass
 class Person:
@@ -61,12 +73,22 @@ class Person:
         page, where = self.page, urlsplit(self.page.url).path
         if state is not None:
             assert page.locator("main").get_attribute("data-state") == state, where
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{where} scrolls sideways by {wide} px"
+        assert self._wide() <= 0, f"{where} scrolls sideways by {self._wide()} px"
         found = _violations(page if self.twin is None else self._without_scripts(self.twin))
         assert not found, f"{where} ({state}): " + "; ".join(found)
         assert not self.faults, f"{where}: {self.faults}"
         return page
+
+    def turn_round(self) -> None:
+        """Read this page from right to left, in other and longer words: nothing scrolls aside, and all has turned."""
+        page, where = self.page, urlsplit(self.page.url).path
+        page.evaluate(TURN_ROUND)
+        assert self._wide() <= 0, f"{where} scrolls sideways by {self._wide()} px from right to left"
+        first = page.locator(".wordmark").first.bounding_box() if page.locator(".wordmark").count() else None
+        assert first is None or first["x"] + first["width"] > page.evaluate("innerWidth / 2"), f"{where} did not turn"
+
+    def _wide(self) -> int:
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
     def _without_scripts(self, twin: Page) -> Page:
         twin.unroute_all()
