@@ -20,7 +20,7 @@ SERIAL     := races crashes browser
 IN_PROCESS := tests $(SERIAL:%=--ignore=tests/%)
 MARKED     ?= not slow
 
-.PHONY: help run demo screenshots test test-full lint system clean
+.PHONY: help run demo screenshots test test-full bench bench-full lint system clean
 
 help: ## print this page
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ test: $(V)/.test system lint ## everything that must hold before a change lands
 
 test-full: ## `make test` and the tests marked slow: long matrices, big crashes, soaks
 	$(MAKE) test MARKED=
+
+bench: $(V)/.test system ## measure beside the physical floors, up to a million people on both databases (minutes to an hour)
+	$(BIN)/python -m bench
+
+bench-full: $(V)/.test system ## the same with ten million people where it pays (hours)
+	$(BIN)/python -m bench --full
 
 system: ## install what the tests need from Debian, only where it is missing
 	@need=(); \

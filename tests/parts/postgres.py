@@ -30,15 +30,21 @@ SHARED = {"listen_addresses": "", "max_connections": "200", "shared_buffers": "3
 
 
 class Postgres:
-    """One running server. `durable` turns fsync on, for tests that cut the power."""
+    """One running server. `durable` turns fsync on, for tests that cut the power.
 
-    def __init__(self, *, durable: bool = False) -> None:
+    `kept` is a data folder that is used again and stays behind; `settings` go before its own.
+    """
+
+    def __init__(
+        self, *, durable: bool = False, kept: Path | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
         self._bin = _binaries()
         self._user = _unprivileged()
         self.folder = Path(tempfile.mkdtemp(prefix="wl-pg-", dir="/tmp" if durable else quick_folder()))
+        self._data = kept or self.folder / "data"
         self._environment = {"PATH": f"{self._bin}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         self._names = (f"test_{n}" for n in itertools.count(1))
-        self._settings = SHARED if durable else SHARED | QUICK
+        self._settings = (SHARED if durable else SHARED | QUICK) | (settings or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._init()
         self.start()
@@ -54,14 +60,14 @@ class Postgres:
         return name
 
     def drop(self, name: str) -> None:
-        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def start(self) -> None:
         """Start the server; also again after `kill`."""
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
+                [self._bin / "postgres", "-D", self._data, "-k", self.folder, *options],
                 env=self._environment,
                 cwd=self.folder,
                 stdout=log,
@@ -83,12 +89,14 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _init(self) -> None:
-        data = self.folder / "data"
-        data.mkdir()
+        data = self._data
+        data.mkdir(exist_ok=True)
         if self._user:
             for folder in (self.folder, data):
                 os.chown(folder, self._user["user"], self._user["group"])
         self.folder.chmod(0o755)
+        if (data / "PG_VERSION").exists():
+            return
         words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
         made = subprocess.run(
             [self._bin / "initdb", "-D", data, *words],
