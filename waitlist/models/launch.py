@@ -1,5 +1,6 @@
 """Launches, their lines, stages and rules: what is being gated, and for whom."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,6 +12,7 @@ from waitlist.db import Base
 
 MAIN = "main"
 INTEREST = "interest"  # unranked: people we only tell when it opens to them
+LINE_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class OnFull(StrEnum):

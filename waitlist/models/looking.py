@@ -1,8 +1,10 @@
 """Looking for people: what the people table can be asked, as conditions that an index answers wherever there is one."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -27,6 +29,7 @@ class Filter:
     line: str = ""
     address: str = ""  # an exact key
     domain: str = ""
+    domains: tuple[str, ...] = ()  # more than one: any of them
     prefix: str = ""  # of the address
     words: str = ""
     code: str = ""  # the last four symbols of an invite's code
@@ -45,11 +48,28 @@ class Filter:
     def is_empty(self) -> bool:
         return self == Filter()
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values of what is asked for, so that equal filters are equal."""
+        asked = {name: value for name, value in vars(self).items() if value != getattr(Filter, name)}
+        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asked.items()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Filter":
+        values = dict(data)
+        for name in ("joined_from", "joined_to"):
+            if name in values:
+                values[name] = datetime.fromisoformat(values[name])
+        if "domains" in values:
+            values["domains"] = tuple(values["domains"])
+        return cls(**values)
+
 
 def matching(rx: Tx, launch_id: int, asked: Filter) -> list[sa.ColumnElement[bool]]:
     """The conditions of a filter, on Entry."""
     found = [Entry.launch_id == launch_id, *_state(launch_id, asked)]
     found += [getattr(Entry, column) == value for column, value in _exact(asked).items() if value]
+    if asked.domains:
+        found.append(Entry.domain.in_(asked.domains))
     if asked.prefix:
         found += _begins(rx, asked.prefix.lower())
     if asked.words:

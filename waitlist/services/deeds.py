@@ -15,7 +15,7 @@ from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
 from waitlist.models.rank import place_of
 from waitlist.models.sweep import Deed, Sweep, SweepMember
-from waitlist.services import branching, holding, moving, removing, seating, spacing, tagging
+from waitlist.services import branching, holding, lining, moving, removing, seating, spacing, tagging
 from waitlist.services.seating import LaunchFull
 from waitlist.services.shelving import LaunchArchived
 
@@ -51,6 +51,7 @@ WHYS: dict[type[Exception], str] = {
     holding.NotHeld: "changed",
     moving.NotInLine: "not_in_line",
     moving.CannotBeVip: "changed",
+    lining.ThereAlready: "already",
     spacing.NoRoom: "no_room",
     removing.AlreadyRemoved: "already",
     removing.NotRemoved: "changed",
@@ -130,7 +131,10 @@ def _hold_again(tx: Tx, turn: Turn) -> dict[str, Any]:
 
 
 def _move(tx: Tx, turn: Turn) -> dict[str, Any]:
-    """One behind the other, from the place that was named; or each up by as many, as far as there is room in front."""
+    """One behind the other, from the place that was named; each up by as many, as far as there is room; or a line."""
+    if line := turn.sweep.params.get("line"):
+        lining.change_line(tx, turn.launch, turn.entry.id, line, reason=turn.sweep.reason, **turn.doing)
+        return {}
     before = place_of(tx, turn.entry.id)
     if before is None:
         raise moving.NotInLine

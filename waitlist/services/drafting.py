@@ -9,10 +9,9 @@ import sqlalchemy as sa
 from waitlist import codes
 from waitlist.actors import Actor
 from waitlist.db import Tx, one
-from waitlist.models.condition import main_line
 from waitlist.models.launch import Launch, locked
 from waitlist.models.wave import Wave, WaveState
-from waitlist.services.gathering import Audience
+from waitlist.services.gathering import Audience, line_of
 from waitlist.services.recording import record
 from waitlist.services.releasing import AT_ONCE, Offer, parameters, stage_of, timing_of
 from waitlist.services.steering import DraftChanged, WrongState
@@ -40,7 +39,7 @@ def draft(
     row = {
         "public_id": codes.random_id("wav"),
         "launch_id": launch.id,
-        "line_id": main_line(tx, launch.id),
+        "line_id": line_of(tx, launch.id, audience),
         "stage_id": stage_of(tx, launch, parameters(audience, offer, timing)),
         "seq": seq,
         "name": name or f"Wave {seq}",
@@ -79,7 +78,7 @@ def redraft(
     still = sa.true() if seen is None else Wave.state_at == seen
     params = parameters(audience, offer, timing) | {"step": step}
     values: dict[str, Any] = {"params": params, "stage_id": stage_of(tx, launch, params)}
-    values |= {"state_at": now, "state_by": str(actor)}
+    values |= {"state_at": now, "state_by": str(actor), "line_id": line_of(tx, launch.id, audience)}
     if name:
         values["name"] = name
     draft = sa.and_(here, Wave.state == WaveState.DRAFT)

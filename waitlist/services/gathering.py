@@ -1,7 +1,7 @@
 """Gathering: the people a wave looks at, whole chunks at a time, whatever will be said of each. Writes nothing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from waitlist.db import Tx, some
+from waitlist.models.condition import line_id_of
 from waitlist.models.entry import ASIDE, OWED, STANDING, Entry
+from waitlist.models.launch import MAIN
+from waitlist.models.looking import Filter, matching
 from waitlist.models.tag import EntryTag
 
 CHUNK = 500
@@ -25,10 +28,13 @@ class Audience:
 
     kind: str
     n: int | None = None
+    line: str = ""  # the key of the line whose people are looked at; empty: the main one, or what the filter names
     domains: tuple[str, ...] = ()
     min_friends: int = 0
     joined_from: datetime | None = None
     joined_to: datetime | None = None
+    looked_for: dict[str, Any] = field(default_factory=dict)  # of a filter: what the people table asks for
+    asked: dict[str, Any] = field(default_factory=dict)  # the same as the address of that table says it
     entry_ids: tuple[int, ...] = ()
     listed: tuple[dict[str, Any], ...] = ()  # of a pasted list: email, email_key, abuse_key, domain, ticket, arm_ticket
     include_lapsed: bool = False
@@ -43,7 +49,7 @@ class Audience:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values only, so that equal audiences give equal digests."""
-        values = {name: value for name, value in vars(self).items() if value not in (None, (), 0, False)}
+        values = {name: value for name, value in vars(self).items() if value not in (None, (), {}, 0, False, "")}
         return {
             name: value.isoformat()
             if isinstance(value, datetime)
@@ -64,6 +70,11 @@ class Audience:
         return cls(**values)
 
 
+def line_of(tx: Tx, launch_id: int, audience: Audience) -> int:
+    """The line whose people a wave looks at. Raises LookupError for one that the launch does not have."""
+    return line_id_of(tx, launch_id, audience.line or audience.looked_for.get("line") or MAIN)
+
+
 def chunks(tx: Tx, launch_id: int, line_id: int, audience: Audience) -> Iterator[Sequence[Entry]]:
     """The people of an audience in the order they are asked; who is passed over is among them."""
     if audience.tag:
@@ -72,7 +83,7 @@ def chunks(tx: Tx, launch_id: int, line_id: int, audience: Audience) -> Iterator
     elif audience.kind in ("first", "stage"):
         yield from _in_order(tx, line_id)
     elif audience.kind == "filter":
-        yield from _by_id(tx, _matching(launch_id, line_id, audience))
+        yield from _by_id(tx, _matching(tx, launch_id, line_id, audience))
     elif audience.kind == "selected":
         yield from _among(tx, launch_id, Entry.id, audience.entry_ids)
     else:
@@ -131,8 +142,8 @@ def _among(
         yield sorted(people, key=lambda person: (person.rank_key is None, person.rank_key or 0, person.id))
 
 
-def _matching(launch_id: int, line_id: int, audience: Audience) -> sa.ColumnElement[bool]:
-    parts = [Entry.launch_id == launch_id, Entry.line_id == line_id]
+def _matching(tx: Tx, launch_id: int, line_id: int, audience: Audience) -> sa.ColumnElement[bool]:
+    parts = [*matching(tx, launch_id, Filter.from_json(audience.looked_for)), Entry.line_id == line_id]
     if audience.domains:
         parts.append(Entry.domain.in_(audience.domains))
     if audience.min_friends:

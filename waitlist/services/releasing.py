@@ -20,7 +20,7 @@ from waitlist.models.stage import Stage
 from waitlist.models.wave import Wave, WaveMember, WaveState
 from waitlist.services import seating, windowing
 from waitlist.services.cutting import Cut, cut
-from waitlist.services.gathering import Audience
+from waitlist.services.gathering import Audience, line_of
 from waitlist.services.recording import record
 from waitlist.services.shelving import is_archived, refuse_archived
 from waitlist.services.steering import DraftChanged, WrongState
@@ -94,7 +94,7 @@ def preview(
 ) -> Preview:
     """Who would be invited and why everybody else would not; runs on a read-only transaction."""
     params = parameters(audience, offer, timing)
-    present = cut(tx, launch, main_line(tx, launch.id), audience, now)
+    present = cut(tx, launch, line_of(tx, launch.id, audience), audience, now)
     return Preview(present, present.digest(params), params)
 
 
@@ -270,7 +270,7 @@ def _insert_wave(
     row = {
         "public_id": codes.random_id("wav"),
         "launch_id": launch.id,
-        "line_id": main_line(tx, launch.id),
+        "line_id": line_of(tx, launch.id, Audience.from_json(params["audience"])),
         "stage_id": stage_of(tx, launch, params),
         "stage_no": terms.stage_no,
         "seq": seq,

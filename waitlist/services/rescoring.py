@@ -12,7 +12,7 @@ from waitlist.actors import Actor
 from waitlist.db import Tx, one
 from waitlist.models.entry import Entry
 from waitlist.models.event import Event
-from waitlist.models.launch import MAIN, Launch, Line, locked
+from waitlist.models.launch import Launch, Line, locked
 from waitlist.models.rank import GAP_BITS, SCORE_SHIFT, TOP_SCORE
 from waitlist.models.referral import Credit
 from waitlist.services import ranking
@@ -46,7 +46,7 @@ def settle(tx: Tx, launch_id: int) -> int:
     for row in wrong:
         _set(tx, row.id, row.rank_key, row.line_id, by=row.due - row.score, friends=row.counted)
     if any(row.due != row.score for row in wrong):
-        for line_id in tx.scalars(sa.select(Line.id).where(Line.launch_id == launch.id, Line.key == MAIN)):
+        for line_id in tx.scalars(sa.select(Line.id).where(Line.launch_id == launch.id, Line.ranked)):
             ranking.recount(tx, line_id)
     return sum(row.due != row.score for row in wrong)
 

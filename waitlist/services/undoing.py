@@ -1,5 +1,6 @@
 """Undoing: the people whom an import added go again, as long as nothing has happened to them since."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from waitlist.actors import Actor
 from waitlist.db import Tx, one, some
-from waitlist.models.condition import main_line
 from waitlist.models.entry import Answer, Attempt, Entry, State, StoredFact
 from waitlist.models.invite import Admission, Invite
 from waitlist.models.launch import Launch, locked
@@ -101,9 +101,12 @@ def _take_out(tx: Tx, launch: Launch, people: list[Entry], *, actor: Actor, now:
         referring.reverse(tx, launch, friend_id=friend_id, actor=actor, now=now)
     tx.execute(sa.delete(Credit).where(Credit.friend_id.in_(ids)))
     # Read again: a reversal above may have moved somebody who goes, too.
-    gone = tx.execute(sa.delete(Entry).where(Entry.id.in_(ids)).returning(Entry.rank_key, Entry.sequence)).all()
-    changes = [Change(rank_key or 0, sequence or 0, -1) for rank_key, sequence in gone]
-    ranking.came_and_went(tx, main_line(tx, launch.id), changes)
+    left = (Entry.line_id, Entry.rank_key, Entry.sequence)
+    gone: dict[int, list[Change]] = defaultdict(list)
+    for line_id, rank_key, sequence in tx.execute(sa.delete(Entry).where(Entry.id.in_(ids)).returning(*left)).all():
+        gone[line_id].append(Change(rank_key or 0, sequence or 0, -1))
+    for line_id, changes in sorted(gone.items()):
+        ranking.came_and_went(tx, line_id, changes)
 
 
 def _note(tx: Tx, run_id: int, rows: Sequence[ImportRow], gone: set[int]) -> None:

@@ -159,3 +159,17 @@ def test_a_person_goes_up_and_to_the_top(grace: Desk, world: World) -> None:
     assert world.place("person5@college.edu") == 3
     grace.press(at, "/place", how="top", to="", move_reason="x")
     assert world.place("person5@college.edu") == 1
+
+
+def test_somebody_is_put_into_another_line(grace: Desk, world: World, at: str) -> None:
+    told = grace.press(at, "/place", status=422, how="line", line="", move_reason="x")
+    assert "Enter a line" in told.text
+    told = grace.press(at, "/place", status=409, how="line", line="North Campus", move_reason="x")
+    assert "Write a line in small letters" in told.text
+    done = grace.press(at, "/place", how="line", line="north", move_reason="lives there")
+    assert "In the other line now" in grace.get(done.location)
+    assert world.place(CAROL) == 1
+    assert (
+        "stands in that line already"
+        in grace.press(at, "/place", status=409, how="line", line="north", move_reason="x").text
+    )

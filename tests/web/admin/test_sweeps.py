@@ -294,3 +294,15 @@ def test_a_filter_that_cannot_be_read_chooses_nobody(grace: Desk, world: World, 
     assert world.events("exporting.exported") == []
     form = form_of(grace.get(PEOPLE), "/people/export")
     assert grace.client.post(f"{form['action']}?since=soon", data=dict(form["fields"])).status_code == 422
+
+
+def test_people_are_put_into_another_line_together(grace: Desk, world: World, campus: Launch) -> None:
+    people = world.crowd(campus, 3)
+    page = chosen(grace, "move", *people[1:])
+    refused = grace.press(page, page.partition("?")[0], status=422, how="line", line="North Campus", reason="x")
+    assert "Write a line in small letters" in refused.text
+    assert "Enter a line" in grace.press(page, page.partition("?")[0], status=422, how="line", line="", reason="x").text
+    done = grace.press(page, page.partition("?")[0], how="line", line="north", reason="live there")
+    assert "Done for 2 people." in grace.get(done.location)
+    assert [world.place(person.email) for person in people] == [1, 1, 2]
+    assert "<strong>2 people</strong>" in grace.get(f"{PEOPLE}?line=north")

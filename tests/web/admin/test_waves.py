@@ -126,7 +126,7 @@ def test_the_rows_add_up_whoever_is_passed_over(grace: Desk, world: World) -> No
             .returning(Hold.id)
         ).scalar_one()
         tx.execute(Entry.__table__.update().where(Entry.email_key == "person1@college.edu").values(held_by=hold_id))
-    page = grace.get(draft(grace, kind="filter", filter_domains="college.edu", min_friends="0") + "/check")
+    page = grace.get(draft(grace, kind="filter", q="@college.edu") + "/check")
     counted = rows(page)
     assert counted["already"] == 2
     assert counted["held"] == 1
@@ -152,7 +152,7 @@ def test_a_large_wave_asks_for_its_number(grace: Desk, world: World) -> None:
 def test_whoever_is_first_goes_by_the_number_of_now(grace: Desk, world: World) -> None:
     campus = world.launch()
     world.crowd(campus, 3)
-    at = draft(grace, kind="filter", filter_domains="college.edu")
+    at = draft(grace, kind="filter", q="@college.edu")
     seen = form_of(grace.get(at + "/confirm"), "/release")
     fields = dict(seen["fields"]) | {"typed_number": "3", "whoever": "yes"}
     world.waiting(campus, "late@college.edu")

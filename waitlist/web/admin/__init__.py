@@ -18,6 +18,7 @@ from waitlist.web.admin import (
     joining_team,
     keys,
     launches,
+    looking,
     looking_as,
     outbox,
     overview,
@@ -106,3 +107,4 @@ def init_admin(app: Flask) -> None:
     init_security(app)
     init_frame(app)
     init_again(app)
+    app.jinja_env.filters["audience_said"] = looking.audience_said

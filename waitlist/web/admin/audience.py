@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from flask import request
 from flask_babel import gettext, ngettext
 
 from waitlist import addresses, applying, catalogues
 from waitlist.addresses import Pasted
-from waitlist.models.launch import LapsePolicy, Launch
+from waitlist.db import reading
+from waitlist.models.launch import MAIN, LapsePolicy, Launch, Line
 from waitlist.models.wave import Wave
 from waitlist.runtime import runtime
 from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.web.admin.fields import DIGITS, Fields
 from waitlist.web.admin.frame import this_launch
-from waitlist.web.admin.presets import read_domains
+from waitlist.web.admin.looking import asked_for
 
 KINDS = ("first", "filter", "selected", "listed")
 MOST_LISTED = 20_000
@@ -37,15 +38,13 @@ def _read_kind(fields: Fields, launch: Launch) -> Audience:
     kind = fields.choice("kind", KINDS, missing=gettext("Select whom to invite"))
     match kind:
         case "first":
-            return Audience(kind, n=fields.number("n", 1, 1_000_000, missing=gettext("Enter how many")))
+            n = fields.number("n", 1, 1_000_000, missing=gettext("Enter how many"))
+            return Audience(kind, n=n, line=_line(fields, launch))
         case "filter":
-            return Audience(
-                kind,
-                domains=tuple(sorted(set(read_domains(fields, "filter_domains")))),
-                min_friends=fields.number("min_friends", 0, 10_000) or 0,
-                joined_from=fields.moment("joined_from", launch.tz),
-                joined_to=fields.moment("joined_to", launch.tz),
-            )
+            asked = asked_for(request.form)
+            for name, words in asked.errors:
+                fields.wrong(name, words)
+            return Audience(kind, looked_for=asked.filter.to_json(), asked=asked.kept)
         case "selected":
             typed = request.form.get("selected", "").split(",")
             ids = tuple(int(one) for one in typed if one.isdecimal() and len(one) <= DIGITS)
@@ -55,6 +54,14 @@ def _read_kind(fields: Fields, launch: Launch) -> Audience:
         case "listed":
             return Audience(kind, listed=_listed(fields, launch))
     return Audience("first", n=0)
+
+
+def _line(fields: Fields, launch: Launch) -> str:
+    """The line that was picked, the main one being an empty text."""
+    with reading() as rx:
+        keys = rx.scalars(sa.select(Line.key).where(Line.launch_id == launch.id, Line.ranked)).all()
+    picked = fields.choice("of_line", keys)
+    return "" if picked == MAIN else picked
 
 
 def read_offer(fields: Fields) -> Offer:
@@ -70,18 +77,18 @@ def read_offer(fields: Fields) -> Offer:
 
 
 def typed_of(wave: Wave | None = None, selected: str = "") -> dict[str, Any]:
-    """What the form shows first: nothing yet, or what a draft says."""
+    """What the form shows first: what the address asks for, as that of the people table, or what a draft says."""
     if wave is None:
-        return {"kind": "selected" if selected else "first", "selected": selected}
-    audience, tz = audience_of(wave.params), this_launch().tz
+        asked = asked_for().kept
+        kind = "selected" if selected else "filter" if asked else "first"
+        return {"kind": kind, "selected": selected, **asked}
+    audience = audience_of(wave.params)
     return {
         "name": wave.name,
         "kind": audience.kind,
         "n": audience.n,
-        "filter_domains": ", ".join(audience.domains),
-        "min_friends": audience.min_friends or "",
-        "joined_from": _local(audience.joined_from, tz),
-        "joined_to": _local(audience.joined_to, tz),
+        "of_line": audience.line,
+        **_asked(audience),
         "selected": ",".join(map(str, audience.entry_ids)),
         "list": "\n".join(row["email"] for row in audience.listed),
         "include_lapsed": audience.include_lapsed,
@@ -145,5 +152,10 @@ def _unreadable(wrong: list[Pasted]) -> str:
     return str(said)
 
 
-def _local(moment: datetime | None, tz: str) -> str:
-    return moment.astimezone(ZoneInfo(tz)).strftime("%Y-%m-%dT%H:%M") if moment else ""
+def _asked(audience: Audience) -> dict[str, Any]:
+    """The filter's fields: as they were typed, or what a command asked for."""
+    tz = ZoneInfo(this_launch().tz)
+    days = {"since": audience.joined_from, "until": audience.joined_to}
+    typed = {name: f"{moment.astimezone(tz):%Y-%m-%d}" for name, moment in days.items() if moment}
+    domains = {"q": ", ".join(f"@{domain}" for domain in audience.domains)} if audience.domains else {}
+    return domains | ({"friends": audience.min_friends} if audience.min_friends else {}) | typed | audience.asked

@@ -1,12 +1,15 @@
 """Reading whom the people table is asked for, from its address, and saying it as a sentence."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import request, url_for
 from flask_babel import gettext, ngettext
+from werkzeug.datastructures import MultiDict
 
 from waitlist import addresses, codes, i18n
 from waitlist.addresses import BadAddress
@@ -14,13 +17,17 @@ from waitlist.db import Tx, some
 from waitlist.hostnames import BadHost, host
 from waitlist.models import launch as launches
 from waitlist.models.entry import State
-from waitlist.models.launch import INTEREST, MAIN
+from waitlist.models.launch import INTEREST, Line
+from waitlist.models.launch import LINE_KEY as KEY
 from waitlist.models.looking import BOUNCED, Filter
 from waitlist.models.message import MessageState
+from waitlist.models.tag import tags_in
 from waitlist.queries.people import SIZES, SORTS
 from waitlist.sentences import N_
+from waitlist.services.gathering import Audience
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import this_launch
+from waitlist.web.wording import joined
 
 STATES = (*map(str, State), "on_hold", INTEREST)
 MAILS = (*map(str, MessageState), BOUNCED)
@@ -103,9 +110,10 @@ class Asked:
         }
 
 
-def asked_for() -> Asked:
-    """Whom this request asks for; a value that no form offers asks for nothing."""
-    args, fields = request.args, Fields(asked=request.args)
+def asked_for(given: MultiDict[str, str] | None = None) -> Asked:
+    """Whom this request asks for by its address, or by a form; a value that no form offers asks for nothing."""
+    args = request.args if given is None else given
+    fields = Fields(asked=args)
     chosen = [name for name in COLUMNS if name in args.getlist("col")]
     return Asked(
         filter=_filter(fields),
@@ -125,6 +133,7 @@ def said(asked: Filter, questions: Mapping[str, str]) -> list[str]:
         gettext(STATE_WORDS[asked.state]) if asked.state else "",
         gettext("line “%(line)s”", line=asked.line) if asked.line else "",
         f"@{asked.domain}" if asked.domain else "",
+        joined(asked.domains, at="@") if asked.domains else "",
         asked.address,
         gettext("address begins with “%(words)s”", words=asked.prefix) if asked.prefix else "",
         f"“{asked.words}”" if asked.words else "",
@@ -151,18 +160,38 @@ def questions_of(rx: Tx) -> dict[str, str]:
     return {question.key: question.label for question in some(rx, launches.questions(this_launch().id))}
 
 
+def choices(rx: Tx) -> dict[str, Any]:
+    """What the fields of a filter offer."""
+    launch_id = this_launch().id
+    lines = rx.execute(sa.select(Line.key, Line.ranked).where(Line.launch_id == launch_id).order_by(Line.id)).all()
+    return {
+        "state_words": {name: gettext(label) for name, label in STATE_WORDS.items()},
+        "mail_words": {name: gettext(label) for name, label in MAIL_WORDS.items() if name != "leased"},
+        "lines": [(key, key) for key, _ in lines],
+        "ranked_lines": [(key, key) for key, ranked in lines if ranked],
+        "questions": list(questions_of(rx).items()),
+        "tags": [(tag, tag) for tag in rx.scalars(tags_in(launch_id)).all()],
+    }
+
+
+def audience_said(audience: Audience) -> str:
+    """Whom a wave's filter asks for, in the words of the people table; an empty text where it asks for everybody."""
+    return in_words(said(Filter.from_json(audience.looked_for), {}))
+
+
 def in_words(parts: Iterable[str]) -> str:
     return ", ".join(parts)
 
 
 def _filter(fields: Fields) -> Filter:
     tz = this_launch().tz
+    line = fields.text("line")
     question, answer = fields.text("question")[:60], fields.text("answer", most=LONGEST)
     referrer = fields.text("referrer", most=LONGEST)
     return Filter(
         **_typed(fields.text("q", most=LONGEST)),
         state=fields.choice("state", STATES),
-        line=fields.choice("line", (MAIN, INTEREST)),
+        line=line if KEY.fullmatch(line) else "",
         joined_from=fields.moment("since", tz),
         joined_to=fields.moment("until", tz),
         friends=fields.number("friends", 0, 100_000) or 0,
@@ -176,13 +205,14 @@ def _filter(fields: Fields) -> Filter:
     )
 
 
-def _typed(words: str) -> dict[str, str]:
+def _typed(words: str) -> dict[str, Any]:
     """What was typed as what it is: a domain, a code, a beginning, a whole address, or words."""
     if words.startswith("@"):
         try:
-            return {"domain": host(words[1:]).ascii}
+            domains = [host(part.removeprefix("@")).ascii for part in re.split(r"[\s,]+", words) if part]
         except BadHost:
             return {"words": words}
+        return {"domain": domains[0]} if len(domains) == 1 else {"domains": tuple(dict.fromkeys(domains))}
     if words.lower().startswith("code:"):
         return {"code": codes.fold(words[5:])[-4:]}
     if words.endswith("*") and len(words) > 1:

@@ -14,15 +14,14 @@ from waitlist import clock
 from waitlist.db import Tx, one, reading
 from waitlist.models.access import Role
 from waitlist.models.entry import Entry
-from waitlist.models.launch import Launch, Line
+from waitlist.models.launch import Launch
 from waitlist.models.looking import Filter
-from waitlist.models.tag import tags_in
 from waitlist.queries import people as queries
 from waitlist.queries.people import SIZES, Row
 from waitlist.services import exporting
 from waitlist.tables import safe_cell
 from waitlist.web.admin.frame import admin_page, desk, pressed_each_time, this_launch
-from waitlist.web.admin.looking import COLUMNS, MAIL_WORDS, STATE_WORDS, asked_for, in_words, questions_of, said
+from waitlist.web.admin.looking import COLUMNS, asked_for, choices, in_words, said
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors
 
@@ -59,9 +58,7 @@ def people_page(errors: Errors = ()) -> ResponseReturnValue:
             found = queries.table(
                 rx, launch.id, asked.filter, sort=asked.sort, after=asked.after, size=asked.size, now=clock.now()
             )
-            lines = rx.scalars(sa.select(Line.key).where(Line.launch_id == launch.id).order_by(Line.id)).all()
-            questions = questions_of(rx)
-            tags = rx.scalars(tags_in(launch.id)).all()
+            offered = choices(rx)
     except ValueError:  # a cursor that somebody wrote by hand
         abort(404)
     return admin_page(
@@ -70,14 +67,10 @@ def people_page(errors: Errors = ()) -> ResponseReturnValue:
         errors=wrong,
         table=found,
         asked=asked,
-        words=in_words(said(asked.filter, questions)),
+        words=in_words(said(asked.filter, dict(offered["questions"]))),
         sizes=SIZES,
         all_columns={name: gettext(label) for name, label in COLUMNS.items()},
-        state_words={name: gettext(label) for name, label in STATE_WORDS.items()},
-        mail_words={name: gettext(label) for name, label in MAIL_WORDS.items() if name != "leased"},
-        lines=[(key, key) for key in lines],
-        questions=list(questions.items()),
-        tags=[(tag, tag) for tag in tags],
+        **offered,
     )
 
 

@@ -14,6 +14,7 @@ from waitlist.sentences import N_
 from waitlist.web.admin.asked_events import KEPT, asked_events
 from waitlist.web.admin.fields import Fields, seen_before
 from waitlist.web.admin.frame import admin_page, this_launch
+from waitlist.web.admin.looking import choices
 from waitlist.web.guards import Owner, guard
 from waitlist.web.pages import Errors
 
@@ -56,12 +57,14 @@ def person_page(entry_id: str, errors: Errors = (), *, status: int = 200, tab: s
         if found is None:
             abort(404)
         events = _events(rx, fields, found.entry.id) if tab == TIMELINE else []
+        lines = choices(rx)["lines"]
     return admin_page(
         "admin/person.html",
         status=status,
         errors=[*errors, *fields.errors],
         person=found,
         names=doers,
+        lines=lines,
         typed=request.form,
         tab=tab,
         tabs=TABS,

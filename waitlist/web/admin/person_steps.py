@@ -14,7 +14,7 @@ from waitlist.models.entry import Entry
 from waitlist.models.rank import place_of
 from waitlist.runtime import runtime
 from waitlist.sentences import N_, SENTENCES
-from waitlist.services import changing, moving, spacing
+from waitlist.services import changing, lining, moving, spacing
 from waitlist.services.joining import Application, NotEligible
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import back, desk, pressed, this_launch
@@ -27,6 +27,8 @@ blueprint = Blueprint("admin_person_steps", __name__, url_prefix="/admin/w/<slug
 # Why a step did nothing, by what the verb raised.
 WORDS: dict[type[Exception], str] = {
     moving.NotInLine: N_("This person has no place in line, so there is nothing to move."),
+    lining.ThereAlready: N_("This person stands in that line already."),
+    lining.BadLine: N_("Write a line in small letters, digits and hyphens, like north-campus."),
     moving.CannotBeVip: N_("This person cannot stand in line."),
     spacing.NoRoom: N_("There is no room between these two places. Choose another place."),
     changing.CannotChange: N_("Only a confirmed person’s address can be changed."),
@@ -37,17 +39,21 @@ WORDS: dict[type[Exception], str] = {
 @blueprint.post("/place")
 @guard(Owner.ADMIN, Proof.CSRF, role=Role.ADMIN)
 def move(slug: str, entry_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads the slug
-    """To the top, to a place among the neighbours of this moment, or up by some."""
+    """To the top, to a place among the neighbours of this moment, up by some, or to another line."""
     fields = Fields()
-    how, reason = fields.choice("how", ("to", "up", "top")) or "to", fields.reason("move_reason")
-    number = None if how == "top" else fields.number("to", 1, 100_000_000, missing=gettext("Enter a place"))
+    how, reason = fields.choice("how", ("to", "up", "top", "line")) or "to", fields.reason("move_reason")
+    line = fields.text("line", most=40, missing=gettext("Enter a line")) if how == "line" else ""
+    number = fields.number("to", 1, 100_000_000, missing=gettext("Enter a place")) if how in ("to", "up") else None
 
     def act(tx: Tx, entry: Entry) -> None:
+        if line:
+            lining.change_line(tx, this_launch(), entry.id, line, reason=reason, actor=desk().actor, now=clock.now())
+            return
         here = place_of(tx, entry.id) or 1
         to = max(here - (number or 0), 1) if how == "up" else number or 1
         moving.move(tx, this_launch(), entry.id, to=to, reason=reason, actor=desk().actor, now=clock.now())
 
-    return step("move", entry_id, act, fields, at="to")
+    return step("move", entry_id, act, fields, at="line" if line else "to", done="line" if line else "")
 
 
 @blueprint.post("/vip")
@@ -84,7 +90,7 @@ def change_address(slug: str, entry_id: str) -> ResponseReturnValue:  # noqa: AR
 
 
 def step(
-    purpose: str, entry_id: str, act: Callable[[Tx, Entry], None], fields: Fields, *, at: str
+    purpose: str, entry_id: str, act: Callable[[Tx, Entry], None], fields: Fields, *, at: str, done: str = ""
 ) -> ResponseReturnValue:
     """Do one step with this person; what is wrong with the form, or why nothing happened, stands on the page."""
     entry = entry_or_404(entry_id)
@@ -94,7 +100,7 @@ def step(
         pressed(purpose, lambda tx: act(tx, entry))
     except tuple(WORDS) as refused:
         return person_page(entry_id, [(at, gettext(WORDS[type(refused)]))], status=409)
-    return back("admin_person.person", purpose, entry_id=entry_id)
+    return back("admin_person.person", done or purpose, entry_id=entry_id)
 
 
 def _not_eligible(refused: NotEligible) -> str:

@@ -9,16 +9,18 @@ from flask_babel import gettext
 from waitlist import clock
 from waitlist.db import Tx, one, reading
 from waitlist.models.access import Role
+from waitlist.models.launch import LINE_KEY
 from waitlist.models.sweep import UNDO, Deed, Sweep, SweepState, by_public_id
 from waitlist.queries import people, sweeps
-from waitlist.services import drafting, sweeping, tagging
+from waitlist.services import drafting, lining, sweeping, tagging
 from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.services.sweeping import AlreadyConfirmed, CannotUndo, NobodyChosen
 from waitlist.services.tagging import BadTag
+from waitlist.web.admin import person_steps
 from waitlist.web.admin.fields import DIGITS, Fields
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
-from waitlist.web.admin.looking import asked_for, in_words, questions_of, said
+from waitlist.web.admin.looking import asked_for, choices, in_words, questions_of, said
 from waitlist.web.admin.people import csv_of, export_all, people_page
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors
@@ -170,7 +172,9 @@ def _params(fields: Fields, deed: Deed) -> dict[str, Any]:
             except BadTag:
                 fields.wrong("tag", gettext("Enter a tag of %(most)s characters or fewer", most=tagging.LONGEST))
         case Deed.MOVE:
-            how = fields.choice("how", ("top", "to", "up"), missing=gettext("Select where to"))
+            how = fields.choice("how", ("top", "to", "up", "line"), missing=gettext("Select where to"))
+            if how == "line":
+                return {"line": _line(fields)}
             if how == "top":
                 return {"to": 1}
             if how:
@@ -180,9 +184,16 @@ def _params(fields: Fields, deed: Deed) -> dict[str, Any]:
     return {}
 
 
+def _line(fields: Fields) -> str:
+    line = fields.text("line", missing=gettext("Enter a line"))
+    if line and not LINE_KEY.fullmatch(line):
+        fields.wrong("line", gettext(person_steps.WORDS[lining.BadLine]))
+    return line
+
+
 def _page(found: Sweep, errors: Errors = ()) -> ResponseReturnValue:
     with reading() as rx:
-        progress = sweeps.progress(rx, found)
+        progress, offered = sweeps.progress(rx, found), choices(rx)
     until = found.done_at + UNDO if found.done_at else None
     undoable = found.state == SweepState.DONE and found.deed not in sweeping.CANNOT_BE_UNDONE
     return admin_page(
@@ -195,4 +206,5 @@ def _page(found: Sweep, errors: Errors = ()) -> ResponseReturnValue:
         undo_until=until if undoable and until and until > clock.now() and progress.counts.get("done") else None,
         may_press=desk().may(MAY[Deed(found.deed)]),
         typed=request.form,
+        lines=offered["lines"],
     )

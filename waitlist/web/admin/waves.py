@@ -18,6 +18,7 @@ from waitlist.services.steering import WrongState
 from waitlist.web.admin.audience import default_offer, offer_of, read_audience, typed_of
 from waitlist.web.admin.fields import Fields, seen_before
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
+from waitlist.web.admin.looking import choices
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors
 
@@ -116,7 +117,7 @@ def audience_page(
     """The step "Audience", with the count of an audience that was read. `changed`: somebody else saved meanwhile."""
     launch, count = this_launch(), None
     with reading() as rx:
-        left = seats_left(rx, launch.id)
+        left, offered = seats_left(rx, launch.id), choices(rx)
         if audience is not None and not errors:
             offer = offer_of(wave.params) if wave is not None else default_offer(launch)
             cut = releasing.preview(rx, launch, audience, offer, now=clock.now()).cut
@@ -124,5 +125,5 @@ def audience_page(
     status = 422 if errors else 409 if changed else 200
     return admin_page(
         "admin/wave_audience.html", status=status, errors=errors, typed=typed, wave=wave, count=count,
-        seats_left=left, changed=changed,
+        seats_left=left, changed=changed, **offered,
     )  # fmt: skip
