@@ -192,7 +192,7 @@ def _print(slug: str, verb: Callable[..., Stage], dry_run: bool, as_json: bool) 
 def _would_move(rx: Tx, slug: str, draft: staging.Draft, now: datetime) -> int:
     launch = launch_called(rx, slug)
     if draft.mode == "release":
-        return simulating.wave_of(rx, launch, draft.tree, quota=draft.quota, share_ppm=draft.share_ppm, now=now)
+        return advancing.would_invite(rx, launch, draft, now)
     tree = draft.tree
     if tree is None:
         tree = rx.execute(sa.select(gate_in_force(launch.id).subquery().c.tree)).scalar_one()

@@ -4,16 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from waitlist.db import Tx, some
-from waitlist.gates import parse
-from waitlist.gates.answers import Admits
 from waitlist.gates.deciding import Plan, Step, Verdict, decide
 from waitlist.gates.gate import Gate
-from waitlist.gates.ticket import WHOLE
 from waitlist.models.entry import Entry
 from waitlist.models.launch import Launch
 from waitlist.queries import deciding
@@ -49,29 +45,3 @@ def _chunks(rx: Tx, launch: Launch) -> Iterator[Sequence[Entry]]:
     while people := some(rx, query.where(Entry.id > last)):
         yield people
         last = people[-1].id
-
-
-def wave_of(
-    rx: Tx,
-    launch: Launch,
-    tree: dict[str, Any] | None,
-    *,
-    quota: int | None = None,
-    share_ppm: int | None = None,
-    now: datetime,
-) -> int:
-    """About how many people a wave for this rule (None: the launch's own) would invite now, if seats were no matter.
-
-    The dry run of the wave itself also asks holds, mailboxes and seats; this answers before there is one.
-    """
-    plan = deciding.plan_of(rx, launch)
-    rules = [plan.steps[0].gate]  # the first stage is the launch's own
-    rules += [] if tree is None else [parse(tree)]
-    fit = 0
-    for people in _chunks(rx, launch):
-        for subject in deciding.subjects(rx, launch, people, now).values():
-            waits = subject.entry == "waiting" and subject.brake is None and not subject.blocked
-            fit += waits and all(isinstance(rule.answer(subject.applicant, now), Admits) for rule in rules)
-    if share_ppm is not None:
-        return max(fit * share_ppm // WHOLE, min(fit, 1))
-    return fit if quota is None else min(fit, quota)

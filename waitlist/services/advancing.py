@@ -25,7 +25,7 @@ from waitlist.services import releasing, seating, staging, windowing
 from waitlist.services.gathering import Audience
 from waitlist.services.recording import record
 from waitlist.services.releasing import Offer, Terms
-from waitlist.services.staging import NoSuchStage
+from waitlist.services.staging import Draft, NoSuchStage
 from waitlist.services.timing import Timing
 
 LATE = timedelta(minutes=5)  # who comes later than this begins to count anew
@@ -195,6 +195,14 @@ def audience_of(tx: Tx, stage: Stage) -> Audience:
         share=stage.share_ppm,
         extra=_came_back(tx, stage) if stage.backfill else 0,
     )
+
+
+def would_invite(rx: Tx, launch: Launch, draft: Draft, now: datetime) -> int:
+    """How many people the first wave of a stage would invite, if it were due now: its dry run. Writes nothing."""
+    tag = draft.key if draft.selects == "manual" else ""
+    asked = {"n": draft.quota, "share": draft.share_ppm, "tree": draft.tree, "selects": draft.selects, "tag": tag}
+    offer = Offer(launch.invite_days, launch.allowance, launch.lapse_policy)
+    return len(releasing.preview(rx, launch, Audience("stage", **asked), offer, now=now).cut.chosen)  # type: ignore[arg-type]
 
 
 def offer_of(launch: Launch, stage: Stage) -> Offer:

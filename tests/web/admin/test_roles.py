@@ -33,7 +33,14 @@ LEAST = {
         "admin_launches.launches",
         "admin_people.find_person",
     },
-    Role.VIEWER: {"admin_overview.overview", "admin_waves.waves", "admin_wave.wave", "admin_rules.rules"}
+    Role.VIEWER: {
+        "admin_plan.plan",
+        "admin_plan_stage.stage",
+        "admin_overview.overview",
+        "admin_waves.waves",
+        "admin_wave.wave",
+        "admin_rules.rules",
+    }
     | {"admin_check.check", "admin_watch.holding", "admin_watch.releasing", "admin_watch.result"}
     | {"admin_settings.settings"},
     Role.ANALYST: {
@@ -54,6 +61,7 @@ LEAST = {
     }
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"},
     Role.REVIEWER: {
+        "admin_holds.holds",
         "admin_deny.*",
         "admin_reports.answer",
         "admin_sweeps.*",
@@ -64,6 +72,9 @@ LEAST = {
         "admin_person_holds.release",
     },
     Role.RELEASER: {
+        "admin_plan.*",
+        "admin_plan_stage.*",
+        "admin_holds.*",
         "admin_waves.*",
         "admin_wave.*",
         "admin_steps.*",
@@ -81,6 +92,10 @@ LEAST = {
         "admin_settings.*",
         "admin_rules.*",
         "admin_rule_drafts.*",
+        "admin_plan.hours",
+        "admin_plan_form.*",
+        "admin_plan_presets.*",
+        "admin_plan_stage.withdraw",
     }
     | {
         "admin_questions.*",
@@ -169,6 +184,10 @@ def addresses(world: World) -> dict[str, str]:
         "sweep_id": sweep.public_id,
         "batch_id": batch,
         "report_id": reported.public_id,
+        "key": "first",
+        "kind": "campus",
+        "hold_id": "hld_x",
+        "blackout_id": "1",
     }
 
 

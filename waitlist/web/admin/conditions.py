@@ -1,5 +1,6 @@
 """The conditions of rules as forms: what each of them asks for, how that is read, and how it is filled in again."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -145,6 +146,20 @@ def read(fields: Fields, kind: str, before: Tree) -> Tree | None:
     return None if fields.errors else {"kind": "not_of", "gate": values} if fields.tick("inverted") else values
 
 
+def read_json(fields: Fields, name: str) -> Tree | None:
+    """A rule tree written as JSON, or None with the place of its fault noted."""
+    try:
+        tree: Tree = json.loads(fields.text(name, most=100_000))
+        parse(tree)
+    except (ValueError, RecursionError) as error:
+        place, said = gettext("line 1"), str(error)
+        if isinstance(error, BadGate):
+            place, said = error.path, gettext(SENTENCES[error.code])
+        fields.wrong(name, gettext("Correct the JSON at %(place)s: %(error)s", place=place, error=said))
+        return None
+    return tree
+
+
 def filled(tree: Tree) -> dict[str, Any]:
     """What the form of this condition holds."""
     rule = _inside(tree)
@@ -218,11 +233,16 @@ def _number(fields: Fields, ask: Ask) -> int | None:
 
 
 def _percent(fields: Fields, ask: Ask) -> int | None:
-    typed = fields.text(ask.name).replace(",", ".").removesuffix("%").strip()
+    return read_percent(fields, ask.name)
+
+
+def read_percent(fields: Fields, name: str) -> int | None:
+    """Parts per million of a percentage, or None where it was left empty."""
+    typed = fields.text(name).replace(",", ".").removesuffix("%").strip()
     if not typed:
         return None
     if not re.fullmatch(r"\d{1,3}(\.\d{1,4})?", typed) or float(typed) > 100:
-        fields.wrong(ask.name, gettext("Enter a number from %(low)s to %(high)s", low=0, high=100))
+        fields.wrong(name, gettext("Enter a number from %(low)s to %(high)s", low=0, high=100))
         return None
     return round(float(typed) * PARTS)
 

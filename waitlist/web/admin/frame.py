@@ -34,10 +34,12 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     (N_("Overview"), "admin_overview.overview", Role.VIEWER),
     (N_("People"), "admin_people.people", Role.ANALYST),
     (N_("Invites & waves"), "admin_waves.waves", Role.VIEWER),
+    (N_("Rollout plan"), "admin_plan.plan", Role.VIEWER),
     (N_("Rules"), "admin_rules.rules", Role.VIEWER),
     (N_("Feedback"), "admin_reports.reports", Role.ANALYST),
     (N_("Experiments"), "admin_experiments.experiments", Role.ANALYST),
     (N_("Deny list"), "admin_deny.deny_list", Role.REVIEWER),
+    (N_("Holds"), "admin_holds.holds", Role.REVIEWER),
     (N_("Referrals"), "admin_referrals.referrals", Role.ANALYST),
     (N_("Messages"), "admin_outbox.outbox", Role.ANALYST),
     (N_("API keys"), "admin_keys.keys", Role.ADMIN),
@@ -56,6 +58,9 @@ SHORTCUTS = {
 
 # Pages below another one of the menu, by blueprint.
 BELOW = {
+    "admin_plan_stage": "admin_plan",
+    "admin_plan_form": "admin_plan",
+    "admin_plan_presets": "admin_plan",
     "admin_wave": "admin_waves",
     "admin_draft": "admin_waves",
     "admin_check": "admin_waves",

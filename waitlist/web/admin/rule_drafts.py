@@ -114,17 +114,10 @@ def publish(slug: str) -> ResponseReturnValue:  # noqa: ARG001
 
 def _read(fields: Fields) -> Draft:
     """The draft that came with the page; JSON that cannot be read is told, and everybody stands for it meanwhile."""
-    typed, seen = request.form.get("tree", ""), request.form.get("seen", "")
+    seen = request.form.get("seen", "")
     number = int(seen) if seen.isdecimal() and len(seen) <= DIGITS else 0
-    tree = EVERYONE
-    try:
-        tree = dump(parse(json.loads(typed)))
-    except (ValueError, RecursionError) as error:
-        place, said = gettext("line 1"), str(error)
-        if isinstance(error, BadGate):
-            place, said = error.path, gettext(SENTENCES[error.code])
-        fields.wrong("tree", gettext("Correct the JSON at %(place)s: %(error)s", place=place, error=said))
-    return Draft(tree, number, fields.text("note", most=280))
+    tree = conditions.read_json(fields, "tree")
+    return Draft(EVERYONE if tree is None else dump(parse(tree)), number, fields.text("note", most=280))
 
 
 def _stepped(draft: Draft, do: str, path: str, fields: Fields) -> Draft:
