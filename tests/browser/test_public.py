@@ -39,7 +39,7 @@ def test_every_answer_to_a_form_is_well_too(chromium: Browser, town: Town, who: 
         page = ada.page
         ada.visit("/w/campus")
         join(ada, "nobody@")
-        assert ada.check("open").title().startswith(("Error: ", "Erreur : "))
+        assert ada.check("open").title().startswith(("Error: ", "Erreur\N{NO-BREAK SPACE}: "))
         join(ada, DAVE)
         ada.check("wrong-domain")
         page.locator("form[action$='/suggestions'] button").click()
