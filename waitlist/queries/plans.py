@@ -121,6 +121,7 @@ def _reckoned(stage: Stage, earlier: Sequence[Shown]) -> datetime | None:
 def _end(stage: Stage, starts_at: datetime | None) -> datetime | None:
     if stage.ended_at is not None or starts_at is None:
         return stage.ended_at
-    if stage.mode != "release" or (stage.every_minutes is not None and stage.waves_most is None):
+    by_hand = stage.ordinal == 1 and not stage.quota and not stage.share_ppm
+    if by_hand or stage.mode != "release" or (stage.every_minutes is not None and stage.waves_most is None):
         return None
     return starts_at + timedelta(minutes=(stage.every_minutes or 0) * ((stage.waves_most or 1) - 1))

@@ -53,7 +53,9 @@ def test_a_stage_is_counted_before_it_is_saved_and_then_changed(grace: Desk, wor
     told = count_and_save(grace, f"{PLAN}/stages/dorms/change?who=", "/change", quota="", share="50")
     assert "This invites 2 people" in told
     assert (stage_of(world, "dorms").tree, stage_of(world, "dorms").share_ppm) == (None, 500_000)
-    assert "The dorms" in grace.get(PLAN)
+    shown = grace.get(PLAN)
+    assert "The dorms" in shown
+    assert 'class="running open"' in shown, "the launch's own stage goes on until somebody ends it"
 
 
 def test_what_is_wrong_with_a_stage_is_told_beside_it(grace: Desk, world: World) -> None:
