@@ -173,6 +173,7 @@ def _people(sql: _Sql, launch: Launch, hold_id: int) -> None:
         gate_revision=confirmed.format("1"),
         note="CASE WHEN n % 200 = 0 THEN 'met at the stand' ELSE '' END",
         allowance_left="CASE WHEN n % 100 BETWEEN 90 AND 93 THEN 3 ELSE 0 END",
+        source="CASE WHEN n % 4 = 0 THEN 'poster' ELSE 'direct' END",
         first_touch="""CASE WHEN n % 4 = 0 THEN '{"source": {"source": "poster"}}' END""",
     )
 

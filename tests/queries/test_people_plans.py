@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
+from bench import listing, seeding
 from tests.parts import both
 from tests.world import World
 from waitlist.db import Tx
 from waitlist.models.entry import Entry, State
 from waitlist.models.launch import Launch
 from waitlist.models.looking import Filter
-from waitlist.queries import people
+from waitlist.queries import people, trends
 
 pytestmark = both
 MANY = 4_000
@@ -55,7 +61,7 @@ def plans(rx: Tx, launch: Launch, asked: Filter, sort: str, *, few: bool) -> lis
         (Filter(), "place", "ix_entry_in_line"),
         (Filter(), "joined", "ix_entry_newest|pk_entry|PRIMARY KEY"),
         (Filter(), "friends", "ix_entry_most_friends"),
-        (Filter(), "email", "uq_entry_launch_id_email_key|sqlite_autoindex_entry|ix_entry_prefix"),
+        (Filter(), "email", "uq_entry_launch_id_email_key|sqlite_autoindex_entry|ix_entry_prefix|ix_entry_words"),
         (Filter(domain="rare.example"), "joined", "ix_entry_domain"),
         (Filter(domain="rare.example"), "place", "ix_entry_domain"),
         (Filter(prefix="p399"), "joined", "ix_entry_prefix|sqlite_autoindex_entry"),
@@ -73,3 +79,61 @@ def test_a_page_is_read_along_an_index(world: World, asked: Filter, sort: str, i
             assert any(name in plan for name in index.split("|")), plan
             assert "OFFSET" not in plan
     assert page.rows
+
+
+# A piece of a plan that reads everybody's row; walks over an index alone are another thing.
+WHOLE_TABLE = re.compile(
+    r"Seq Scan on (entry|message|invite|credit|redemption)\b|SCAN (entry|message|invite)\b(?! USING)"
+)
+
+
+def explained(rx: Tx, look: Callable[[], object]) -> list[str]:
+    """The plan of every statement that this look makes."""
+    plans: list[str] = []
+
+    def explain(conn: Tx, cursor: Any, statement: str, parameters: Any, *_rest: object) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            word = "EXPLAIN" if conn.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+            own = cursor.connection.cursor()
+            plans.append(" / ".join(str(row[-1]) for row in own.execute(f"{word} {statement}", parameters).fetchall()))
+
+    sa.event.listen(rx, "before_cursor_execute", explain)
+    look()
+    sa.event.remove(rx, "before_cursor_execute", explain)
+    return plans
+
+
+@pytest.fixture
+def filled(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Four thousand people, and what counts as few of them in the proportion of a million."""
+    monkeypatch.setattr(people, "FEW", 20)
+    monkeypatch.setattr(people, "SOME", 400)
+    with world.writing() as tx:
+        seeding.fill(tx, MANY, now=world.now)
+        if tx.dialect.name == "postgresql":  # SQLite's planner has no statistics in production either
+            tx.execute(sa.text("ANALYZE"))
+    return world
+
+
+def test_no_filter_of_the_table_and_no_number_of_the_overview_reads_everybody(filled: World) -> None:
+    campus, now = filled.launch_of(seeding.SLUG), filled.now
+    week = Filter(joined_from=now - timedelta(days=50), joined_to=now - timedelta(days=43))
+    with filled.reading() as rx:
+        if rx.dialect.name == "postgresql":  # so few rows are read at once whatever stands beside them
+            rx.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        looks: dict[str, Callable[[], object]] = {
+            name: lambda asked=asked, sort=sort: people.table(  # type: ignore[misc]
+                rx, campus.id, asked, sort=sort, after="", size=50, now=now
+            )
+            for name, asked in (listing.FILTERS | {"a week": week}).items()
+            for sort in people.SORTS
+        }
+        looks["overview"] = lambda: trends.trends(rx, campus, now, days=30)
+        wrong = {name: plan for name, look in looks.items() for plan in explained(rx, look) if WHOLE_TABLE.search(plan)}
+    assert wrong == {}
+
+
+def test_a_walk_over_everybody_would_be_noticed(filled: World) -> None:
+    with filled.reading() as rx:
+        everybody = sa.select(sa.func.count()).where(Entry.language == "xx")
+        assert any(WHOLE_TABLE.search(plan) for plan in explained(rx, lambda: rx.scalar(everybody)))

@@ -1,6 +1,6 @@
 """Entries: one person in one launch, with what is known of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,7 @@ class State(StrEnum):
 
 
 UNDO_LEAVING = timedelta(days=7)  # how long somebody who left may come back to their old place
+DIRECT = "direct"  # the source of whoever came by no link that we know of
 ERASED = "erased"  # stands where an address was; no address is without an @, so nothing is ever mailed to it
 
 # One number line for confirmations and places, above 2^27, so that an import may stand before everybody.
@@ -35,6 +36,9 @@ entry_number = sa.Sequence("entry_number", start=FIRST_NUMBER, data_type=sa.BigI
 STANDING = "state = 'waiting' AND held_by IS NULL AND rank_key IS NOT NULL"
 OWED = f"{STANDING} AND owed_at IS NOT NULL"
 ASIDE = "(state = 'lapsed' OR (state = 'waiting' AND held_by IS NOT NULL)) AND rank_key IS NOT NULL"
+
+ON_HOLD = "held_by IS NOT NULL"
+NOTED = "note <> ''"
 
 
 def _only(rows: str) -> dict[str, Any]:
@@ -79,7 +83,14 @@ class Entry(Base):
         # The people table: each filter and each order that reads along one.
         sa.Index("ix_entry_newest", "launch_id", "id"),
         sa.Index("ix_entry_domain", "launch_id", "domain", "id"),
-        sa.Index("ix_entry_created", "launch_id", "created_at", "id"),
+        sa.Index("ix_entry_of_line", "line_id", "state", "id"),
+        sa.Index("ix_entry_on_hold", "launch_id", "id", **_only(ON_HOLD)),
+        sa.Index("ix_entry_noted", "launch_id", "id", **_only(NOTED)),
+        # Words anywhere in an address or a name: a walk over this is a fifth of one over the people themselves.
+        sa.Index("ix_entry_words", "launch_id", "email_key", "name"),
+        # What the overview counts over a period, read in the index alone.
+        sa.Index("ix_entry_created", "launch_id", "created_at", "domain", "source"),
+        sa.Index("ix_entry_confirmed", "launch_id", "confirmed_at", "referrer_id"),
         sa.Index("ix_entry_most_friends", "launch_id", "friends", "id"),
         # An address by its beginning: a collation of people's languages cannot be read along.
         sa.Index("ix_entry_prefix", "launch_id", "email_key", postgresql_ops={"email_key": "text_pattern_ops"}),
@@ -124,6 +135,7 @@ class Entry(Base):
     owed_at: Mapped[datetime | None]  # since when a place inside was taken back; the next wave asks them first
     gate_revision: Mapped[int | None]  # the rules that let the person in line, or (interest line) that refused last
     first_touch: Mapped[dict[str, Any] | None]
+    source: Mapped[str] = mapped_column(default=DIRECT)  # the first touch in a word: link, direct, or its own name
     share_name: Mapped[bool] = mapped_column(default=False)
     asks_welcome: Mapped[bool] = mapped_column(default=True)  # who came too late for a link may ask for another
     show_on_board: Mapped[bool] = mapped_column(default=False)  # the name as typed, on the leaderboard
@@ -147,6 +159,7 @@ class Attempt(Base):
     __table_args__ = (
         sa.CheckConstraint("kind IN ('join', 'sign_in', 'redeem', 'change', 'find', 'member_action')", name="kind"),
         sa.CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
+        sa.Index("ix_attempt_entry", "entry_id", **_only("entry_id IS NOT NULL")),
         sa.Index("ix_attempt_open", "launch_id", "email_key", "kind", "id"),
         sa.Index("ix_attempt_referrer", "referrer_id", **_only("referrer_id IS NOT NULL")),
     )
@@ -183,7 +196,7 @@ class Answer(Base):
     """What a person answered to one version of a question."""
 
     __tablename__ = "answer"
-    __table_args__ = (sa.UniqueConstraint("entry_id", "question_id"),)
+    __table_args__ = (sa.UniqueConstraint("entry_id", "question_id"), sa.Index("ix_answer_question", "question_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"))
@@ -231,6 +244,12 @@ in_line = sa.and_(Entry.state == State.WAITING, Entry.held_by.is_(None), Entry.r
 def stands(entry: Entry) -> bool:
     """Whether a row that was read has a place; `in_line` says the same in SQL."""
     return entry.state == State.WAITING and entry.held_by is None and entry.rank_key is not None
+
+
+def source_of(first_touch: Mapping[str, Any] | None) -> str:
+    """Where somebody came from, in a word: by a friend's link, by a link with a name, or directly."""
+    touch = first_touch or {}
+    return "link" if touch.get("slug") else str(touch.get("source", {}).get("source") or DIRECT)
 
 
 def by_id(entry_id: int) -> sa.Select[Entry]:

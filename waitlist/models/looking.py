@@ -73,9 +73,9 @@ def matching(rx: Tx, launch_id: int, asked: Filter) -> list[sa.ColumnElement[boo
     if asked.prefix:
         found += _begins(rx, asked.prefix.lower())
     if asked.words:
+        within = sa.func.instr if rx.dialect.name == "sqlite" else sa.func.strpos
         words = asked.words.lower()
-        in_name = sa.func.lower(Entry.name).contains(words, autoescape=True)
-        found.append(sa.or_(Entry.email_key.contains(words, autoescape=True), in_name))
+        found.append(sa.or_(within(Entry.email_key, words) > 0, within(sa.func.lower(Entry.name), words) > 0))
     if asked.joined_from is not None:
         found.append(Entry.created_at >= asked.joined_from)
     if asked.joined_to is not None:
@@ -83,7 +83,7 @@ def matching(rx: Tx, launch_id: int, asked: Filter) -> list[sa.ColumnElement[boo
     if asked.friends:
         found.append(Entry.friends >= asked.friends)
     if asked.noted:
-        found.append(Entry.note != "")
+        found.append(Entry.note != sa.literal_column("''"))  # in these words, for the index of the same name
     return found + _elsewhere(launch_id, asked)
 
 
@@ -155,8 +155,9 @@ def _code(launch_id: int, code_end: str) -> sa.ColumnElement[bool]:
     coded = (Invite.launch_id == launch_id, Invite.code_end == code_end)
     meant = sa.select(Invite.entry_id).where(*coded, Invite.entry_id.is_not(None))
     used = sa.select(Redemption.entry_id).join(Invite, Invite.id == Redemption.invite_id).where(*coded)
-    addressed = sa.select(Invite.email_key).where(*coded, Invite.email_key.is_not(None))
-    return sa.or_(Entry.id.in_(meant), Entry.id.in_(used), Entry.email_key.in_(addressed))
+    other = aliased(Entry, name="addressed")
+    addressed = sa.select(other.id).join(Invite, Invite.email_key == other.email_key)
+    return Entry.id.in_(meant.union(used, addressed.where(*coded, other.launch_id == launch_id)))
 
 
 def _answer(launch_id: int, question: str, answer: str) -> sa.ColumnElement[bool]:

@@ -32,11 +32,18 @@ class Message(Base):
         # Who is next: what people wait for first, then in order; the launch is there for its pace.
         sa.Index("ix_message_due", "state", "priority", "available_at", "id", "launch_id"),
         sa.Index("ix_message_entry", "entry_id", "id"),
+        sa.Index("ix_message_to", "to_key", "state"),
         sa.Index(
-            "ix_message_held",
-            "to_key",
-            sqlite_where=sa.text("state = 'held'"),
-            postgresql_where=sa.text("state = 'held'"),
+            "ix_message_attempt",
+            "attempt_id",
+            sqlite_where=sa.text("attempt_id IS NOT NULL"),
+            postgresql_where=sa.text("attempt_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_message_invite",
+            "invite_id",
+            sqlite_where=sa.text("invite_id IS NOT NULL"),
+            postgresql_where=sa.text("invite_id IS NOT NULL"),
         ),
         sa.Index("ix_message_launch", "launch_id", "id"),
         sa.Index("ix_message_wave", "wave_id", "state"),
@@ -89,6 +96,12 @@ class MailboxChoice(Base):
             "digest_at",
             sqlite_where=sa.text("digest"),
             postgresql_where=sa.text("digest"),
+        ),
+        sa.Index(
+            "ix_mailbox_choice_bounced",
+            "email_key",
+            sqlite_where=sa.text("bounced_at IS NOT NULL"),
+            postgresql_where=sa.text("bounced_at IS NOT NULL"),
         ),
         sa.CheckConstraint("wants IN ('all', 'place', 'nothing')", name="wants"),
     )

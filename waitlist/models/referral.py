@@ -18,6 +18,7 @@ class Credit(Base):
         sa.UniqueConstraint("friend_id"),
         sa.CheckConstraint("state IN ('counted', 'withheld', 'reversed')", name="state"),
         sa.Index("ix_credit_referrer", "referrer_id", "state"),
+        sa.Index("ix_credit_created", "launch_id", "state", "created_at"),
         sa.Index(
             "ix_credit_unfolded",
             "launch_id",

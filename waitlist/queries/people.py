@@ -16,7 +16,7 @@ from waitlist.models.entry import Entry, State, in_line
 from waitlist.models.facts import Somebody, denied_among
 from waitlist.models.invite import Admission
 from waitlist.models.launch import MAIN, Line
-from waitlist.models.looking import Filter, matching
+from waitlist.models.looking import BOUNCED, Filter, matching
 from waitlist.models.message import Message
 from waitlist.models.rank import place_of
 from waitlist.models.tag import EntryTag
@@ -24,7 +24,8 @@ from waitlist.models.wave import Wave
 
 SIZES = (25, 50, 100, 250)
 CHUNK = 250
-FEW = 5_000  # people, that are sorted in no time
+FEW = 5_000  # people, whose ids are read first: every further look at them is by key
+SOME = 100_000  # people, that are found first and sorted after; a longer line is walked along to meet them
 
 # Every order but the one by place: the column it walks along (with the id), and whether downwards.
 ORDERS: dict[str, tuple[InstrumentedAttribute[Any], bool]] = {
@@ -73,8 +74,8 @@ def table(rx: Tx, launch_id: int, looked_for: Filter, *, sort: str, after: str, 
 
     Raises ValueError for a cursor that no page gave.
     """
-    total = count(rx, launch_id, looked_for)
-    found = read(rx, launch_id, looked_for, sort, after, size + 1, few=total <= FEW)
+    total, among = _found(rx, launch_id, looked_for)
+    found = read(rx, launch_id, looked_for, sort, after, size + 1, among=among, few=total <= SOME)
     shown = found[:size]
     more = _cursor(shown[-1], sort, _line(rx, launch_id, looked_for)) if len(found) > size else None
     return Table(_rows(rx, launch_id, shown, now), total, more)
@@ -82,8 +83,21 @@ def table(rx: Tx, launch_id: int, looked_for: Filter, *, sort: str, after: str, 
 
 def count(rx: Tx, launch_id: int, looked_for: Filter) -> int:
     """How many people match, exactly."""
+    if looked_for.mail not in ("", BOUNCED) and looked_for == Filter(mail=looked_for.mail):
+        # Asked of the outbox itself, where it may be everybody.
+        theirs = (Message.launch_id == launch_id, Message.state == looked_for.mail, Message.entry_id.is_not(None))
+        people = sa.select(Message.entry_id).where(*theirs).distinct().subquery()
+        return rx.scalar(sa.select(sa.func.count()).select_from(people)) or 0
     query = sa.select(sa.func.count()).select_from(Entry).where(*matching(rx, launch_id, looked_for))
     return rx.scalar(query) or 0
+
+
+def _found(rx: Tx, launch_id: int, looked_for: Filter) -> tuple[int, Sequence[int] | None]:
+    """How many people match, and who they are where they are few."""
+    if looked_for.is_empty:
+        return count(rx, launch_id, looked_for), None
+    few = rx.scalars(sa.select(Entry.id).where(*matching(rx, launch_id, looked_for)).limit(FEW + 1)).all()
+    return (len(few), few) if len(few) <= FEW else (count(rx, launch_id, looked_for), None)
 
 
 def ids(rx: Tx, launch_id: int, looked_for: Filter, most: int) -> list[int]:
@@ -95,9 +109,9 @@ def ids(rx: Tx, launch_id: int, looked_for: Filter, most: int) -> list[int]:
 
 def everybody(rx: Tx, launch_id: int, looked_for: Filter, *, sort: str, now: datetime) -> Iterator[Row]:
     """Everyone who matches, in the order of the table, a chunk at a time."""
-    after, line_id, few = "", _line(rx, launch_id, looked_for), count(rx, launch_id, looked_for) <= FEW
+    after, line_id, (_, among) = "", _line(rx, launch_id, looked_for), _found(rx, launch_id, looked_for)
     while True:
-        found = read(rx, launch_id, looked_for, sort, after, CHUNK, few=few)
+        found = read(rx, launch_id, looked_for, sort, after, CHUNK, among=among, few=among is not None)
         yield from _rows(rx, launch_id, found, now)
         if len(found) < CHUNK:
             return
@@ -112,15 +126,26 @@ def chosen(rx: Tx, launch_id: int, ids: Collection[int], now: datetime) -> list[
 
 
 def read(
-    rx: Tx, launch_id: int, looked_for: Filter, sort: str, after: str, size: int, *, few: bool = False
+    rx: Tx,
+    launch_id: int,
+    looked_for: Filter,
+    sort: str,
+    after: str,
+    size: int,
+    *,
+    among: Sequence[int] | None = None,
+    few: bool = False,
 ) -> Sequence[Entry]:
     """The next `size` entries behind a cursor; raises ValueError for one that no page gave.
 
-    `few` match in all: then they are found first and sorted after, instead of walking a long line to meet them.
+    `among` are the ids of all who match, where they are known. `few` match in all: then they are found first and sorted
+    after, instead of walking a long line to meet them.
     """
-    where = matching(rx, launch_id, looked_for)
+    where: list[sa.ColumnElement[bool]] = [Entry.id.in_(among)] if among is not None else []
+    where = where or matching(rx, launch_id, looked_for)
     if sort == "place":
-        return _by_place(rx, where, _line(rx, launch_id, looked_for), after, size, few=few)
+        standing = looked_for.state in ("", State.WAITING)  # nobody else has a place
+        return _by_place(rx, where, _line(rx, launch_id, looked_for), after, size, few=few, standing=standing)
     return some(rx, _along(where, sort, after).limit(size))
 
 
@@ -139,14 +164,21 @@ def _along(where: list[sa.ColumnElement[bool]], sort: str, after: str) -> sa.Sel
 
 
 def _by_place(
-    rx: Tx, where: list[sa.ColumnElement[bool]], line_id: int | None, after: str, size: int, *, few: bool
+    rx: Tx,
+    where: list[sa.ColumnElement[bool]],
+    line_id: int | None,
+    after: str,
+    size: int,
+    *,
+    few: bool,
+    standing: bool,
 ) -> Sequence[Entry]:
     """The line by its key, and then everybody else: two pieces, so that each reads along an index."""
     kind, _, last = after.partition(":")
     found: list[Entry] = []
     # A sum is no column of an index, so it cannot tempt an engine to walk along the line.
     stands = sa.and_((Entry.line_id + 0 if few else Entry.line_id) == line_id, in_line)
-    if kind != "rest":
+    if kind != "rest" and standing:
         query = sa.select(Entry).where(*where, stands).order_by(Entry.rank_key).limit(size)
         if kind == "line":
             query = query.where(Entry.rank_key > number_in(last))

@@ -130,6 +130,7 @@ def _stand_aside(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, acto
             name=attempt.name,
             language=attempt.language,
             first_touch=attempt.first_touch,
+            source=entries.source_of(attempt.first_touch),
         )
         .returning(Entry),
     )
@@ -179,6 +180,7 @@ def _take_key(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, actor: 
         "name": attempt.name or entry.name,
         "language": attempt.language,
         "first_touch": attempt.first_touch,
+        "source": entries.source_of(attempt.first_touch),
         "gate_revision": launch.revision,
         **_attribution(tx, attempt, entry, confirmed_no),
     }

@@ -418,6 +418,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mailbox_choice", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_mailbox_choice_bounced",
+            ["email_key"],
+            unique=False,
+            sqlite_where=sa.text("bounced_at IS NOT NULL"),
+            postgresql_where=sa.text("bounced_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_mailbox_choice_digest",
             ["digest_at"],
             unique=False,
@@ -619,6 +626,7 @@ def upgrade() -> None:
         sa.Column("owed_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("gate_revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("first_touch", sa.JSON(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("share_name", sa.Boolean(), nullable=False),
         sa.Column("asks_welcome", sa.Boolean(), nullable=False),
         sa.Column("show_on_board", sa.Boolean(), nullable=False),
@@ -717,7 +725,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_entry_state", ["launch_id", "state", "id"], unique=False)
         batch_op.create_index("ix_entry_newest", ["launch_id", "id"], unique=False)
         batch_op.create_index("ix_entry_domain", ["launch_id", "domain", "id"], unique=False)
-        batch_op.create_index("ix_entry_created", ["launch_id", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_entry_of_line", ["line_id", "state", "id"], unique=False)
+        batch_op.create_index(
+            "ix_entry_on_hold",
+            ["launch_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("held_by IS NOT NULL"),
+            postgresql_where=sa.text("held_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_entry_noted",
+            ["launch_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("note <> ''"),
+            postgresql_where=sa.text("note <> ''"),
+        )
+        batch_op.create_index("ix_entry_words", ["launch_id", "email_key", "name"], unique=False)
+        batch_op.create_index("ix_entry_created", ["launch_id", "created_at", "domain", "source"], unique=False)
+        batch_op.create_index("ix_entry_confirmed", ["launch_id", "confirmed_at", "referrer_id"], unique=False)
         batch_op.create_index("ix_entry_most_friends", ["launch_id", "friends", "id"], unique=False)
         batch_op.create_index(
             "ix_entry_prefix",
@@ -863,6 +888,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
         sa.UniqueConstraint("entry_id", "question_id", name=op.f("uq_answer_entry_id_question_id")),
     )
+    with op.batch_alter_table("answer", schema=None) as batch_op:
+        batch_op.create_index("ix_answer_question", ["question_id"], unique=False)
+
     op.create_table(
         "consent",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -898,6 +926,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("credit", schema=None) as batch_op:
         batch_op.create_index("ix_credit_referrer", ["referrer_id", "state"], unique=False)
+        batch_op.create_index("ix_credit_created", ["launch_id", "state", "created_at"], unique=False)
         batch_op.create_index(
             "ix_credit_unfolded",
             ["launch_id"],
@@ -986,6 +1015,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_invite_batch"), ["batch"], unique=False)
         batch_op.create_index("ix_invite_inviter", ["inviter_id", "id"], unique=False)
         batch_op.create_index("ix_invite_code_end", ["launch_id", "code_end"], unique=False)
+        batch_op.create_index(
+            "ix_invite_created",
+            ["launch_id", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("source <> 'member' AND email_key IS NOT NULL"),
+            postgresql_where=sa.text("source <> 'member' AND email_key IS NOT NULL"),
+        )
 
     op.create_table(
         "session",
@@ -1092,6 +1128,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_attempt_public_id")),
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_attempt_entry",
+            ["entry_id"],
+            unique=False,
+            sqlite_where=sa.text("entry_id IS NOT NULL"),
+            postgresql_where=sa.text("entry_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_attempt_open", ["launch_id", "email_key", "kind", "id"], unique=False)
         batch_op.create_index(
             "ix_attempt_referrer",
@@ -1116,6 +1159,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("redemption", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_redemption_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index("ix_redemption_launch", ["launch_id", "redeemed_at"], unique=False)
 
     op.create_table(
         "vouch",
@@ -1269,12 +1313,20 @@ def upgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_due", ["state", "priority", "available_at", "id", "launch_id"], unique=False)
         batch_op.create_index("ix_message_entry", ["entry_id", "id"], unique=False)
+        batch_op.create_index("ix_message_to", ["to_key", "state"], unique=False)
         batch_op.create_index(
-            "ix_message_held",
-            ["to_key"],
+            "ix_message_attempt",
+            ["attempt_id"],
             unique=False,
-            sqlite_where=sa.text("state = 'held'"),
-            postgresql_where=sa.text("state = 'held'"),
+            sqlite_where=sa.text("attempt_id IS NOT NULL"),
+            postgresql_where=sa.text("attempt_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_message_invite",
+            ["invite_id"],
+            unique=False,
+            sqlite_where=sa.text("invite_id IS NOT NULL"),
+            postgresql_where=sa.text("invite_id IS NOT NULL"),
         )
         batch_op.create_index("ix_message_launch", ["launch_id", "id"], unique=False)
         batch_op.create_index("ix_message_wave", ["wave_id", "state"], unique=False)
@@ -1444,11 +1496,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_message_state")
         batch_op.drop_index("ix_message_wave")
         batch_op.drop_index("ix_message_launch")
-        batch_op.drop_index(
-            "ix_message_held",
-            sqlite_where=sa.text("state = 'held'"),
-            postgresql_where=sa.text("state = 'held'"),
-        )
+        batch_op.drop_index("ix_message_to")
         batch_op.drop_index("ix_message_entry")
         batch_op.drop_index("ix_message_due")
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from waitlist import codes
 from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one
-from waitlist.models.entry import ERASED, Entry, locked_in
+from waitlist.models.entry import DIRECT, ERASED, Entry, locked_in
 from waitlist.models.launch import Launch
 from waitlist.models.message import MailboxChoice, key_of_hash
 from waitlist.services import posting, removing, seating
@@ -74,6 +74,7 @@ def _nobody(entry: Entry, now: datetime) -> dict[str, Any]:
         "ticket": secrets.randbits(TICKET_BITS),
         "arm_ticket": secrets.randbits(TICKET_BITS),
         "first_touch": None,
+        "source": DIRECT,
         "share_name": False,
         "show_on_board": False,
         "vip": False,
