@@ -13,6 +13,7 @@ from waitlist.letters import LETTERS, Letter
 from waitlist.rendering import Written, compose, render, write
 from waitlist.stationery import Stationery
 from waitlist.tokens import Tokens
+from waitlist.words import Words
 
 PAPER = Stationery("https://join.example", "Mail & Co <mail@join.example>", Tokens([b"key"]), b"c" * 32, b"s" * 32)
 LETTER = Letter(
@@ -139,3 +140,7 @@ def test_digests_come_from_a_sender_of_their_own_and_name_their_list() -> None:
     assert unset["From"].addresses[0].addr_spec == "mail@join.example"
     with pytest.raises(ValueError, match="linefeed"):
         compose(changed(list_id="a\r\nBcc: eve@x.org"), WORDS, PAPER)
+
+
+def test_own_words_for_a_mail_that_has_none_leave_it_as_it_is() -> None:
+    assert write(changed(words=Words("Mine"))) == write(LETTER)

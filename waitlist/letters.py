@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from waitlist.words import Words
+
 
 class Class(StrEnum):
     """How a mail relates to its reader, which decides what holds it back and which headers it carries."""
@@ -23,6 +25,7 @@ class Kind:
     klass: Class
     version: int = 1  # of the template, for the X-Waitlist-Template header
     brings_invite: bool = False  # waits while the launch is paused: no invites leave then
+    tests: str = ""  # the kind that it is an example of, for the team
     last: bool = False  # its reader is forgotten: no e-mail settings are made for the address
 
     @property
@@ -65,7 +68,8 @@ LETTERS: dict[str, Kind] = {
         Kind("data_ready", Class.ASKED),
         Kind("erased", Class.ASKED, last=True),
         Kind("place_digest", Class.SUBSCRIBED),
-        Kind("wave_test", Class.ASKED),
+        Kind("wave_test", Class.ASKED, tests="invite"),
+        Kind("words_test", Class.ASKED),
         Kind("test", Class.ASKED),
     )
 }
@@ -117,3 +121,16 @@ class Letter:
     unsubscribe_url: str | None = None
     list_id: str | None = None  # "Campus <campus.join.example>", of what people subscribed to
     facts: dict[str, Any] = field(default_factory=dict)
+    words: Words | None = None  # the team's own; None: those of the templates
+    tests: str = ""  # the kind that it is a test of, and is written like
+
+    @property
+    def written_as(self) -> str:
+        """The name of its templates."""
+        return self.tests or self.kind.name
+
+    @property
+    def template(self) -> str:
+        """What it is written by, for its header: "invite/1", and "invite/1+3" by the third version of own words."""
+        own = f"+{self.words.version}" if self.words is not None and self.words.version else ""
+        return f"{self.kind.name}/{self.kind.version}{own}"

@@ -4,6 +4,7 @@ Mail templates have an environment of their own: it knows no request, no setting
 attributes, and escapes every value in HTML. What people typed is a value, so `{{ config }}` in a name stays text.
 """
 
+import logging
 import re
 import textwrap
 from dataclasses import dataclass
@@ -11,34 +12,38 @@ from datetime import datetime
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
 import css_inline
 from babel import Locale, dates, numbers
 from jinja2 import FileSystemLoader, StrictUndefined, pass_context
+from jinja2.environment import TemplateExpression
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from waitlist import catalogues
+from waitlist import catalogues, typesetting
 from waitlist.i18n import zone_name
 from waitlist.letters import Class, Letter
 from waitlist.stationery import Stationery
+from waitlist.variables import KINDS, variables_of
+from waitlist.words import Words, faults
 
 WIDTH = 76  # columns of the text part
 _MOMENT = {"en": "EEEE d MMMM y, HH:mm", "fr": "EEEE d MMMM y 'à' HH:mm"}
 _DAY = {"en": "d MMMM y", "fr": "d MMMM y"}
 _INLINER = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
 # A sentence that a kind's two parts share is a template of its own: its name in the facts, and its file.
-_SHARED = {
-    "already_in_line": ("state_sentence", "already_in_line.state"),
-    "invite": ("policy_sentence", "invite.policy"),
-    "wave_test": ("policy_sentence", "invite.policy"),
-    "invite_reminder": ("policy_sentence", "invite.policy"),
-    "invite_ended": ("after_sentence", "invite_ended.after"),
-    "team_alert": ("happened", "team_alert.happened"),
+_SHARED: dict[str, tuple[tuple[str, str], ...]] = {
+    "already_in_line": (("state_sentence", "already_in_line.state"),),
+    "invite": (("policy_sentence", "invite.policy"),),
+    "invite_reminder": (("policy_sentence", "invite.policy"),),
+    "invite_ended": (("after_sentence", "invite_ended.after"),),
+    "place_digest": (("moved_sentence", "place_digest.moved"), ("why_sentence", "place_digest.why")),
+    "team_alert": (("happened", "team_alert.happened"),),
 }
+log = logging.getLogger("waitlist.letters")
 
 
 @dataclass(frozen=True)
@@ -51,16 +56,33 @@ class Written:
 
 
 def write(letter: Letter) -> Written:
-    """The letter's subject, text and HTML in its language (English where we do not speak it)."""
-    environment = _environment(letter.language if letter.language in catalogues.locales() else "en")
+    """The letter's subject, text and HTML in its language (English where we do not speak it).
+
+    The team's own words never stop a mail: where they do not fit (any more), the service's own stand instead.
+    """
+    environment = environment_of(letter.language if letter.language in catalogues.locales() else "en")
     facts = {**letter.facts, "tz": letter.tz}
-    shared = [("why", "why"), *([_SHARED[letter.kind.name]] if letter.kind.name in _SHARED else [])]
-    for fact, file in [*shared, ("subject", f"{letter.kind.name}.subject")]:
+    kind = letter.written_as
+    for fact, file in (("why", "why"), *_SHARED.get(kind, ()), ("subject", f"{kind}.subject")):
         facts[fact] = environment.get_template(f"mail/{file}.txt").render(facts).strip("\n ")
-    name = f"mail/{letter.kind.name}"
-    text = environment.get_template(f"{name}.txt").render(facts)
-    html = environment.get_template(f"{name}.html").render(facts)
+    name = kind
+    if letter.words is not None and _fits(letter.words, kind):
+        facts |= {"kind": kind, **_own(environment, letter.words, kind, facts)}
+        name = "own"
+    if letter.tests:
+        facts["subject"] = f"[TEST] {facts['subject']}"
+    text = environment.get_template(f"mail/{name}.txt").render(facts)
+    html = environment.get_template(f"mail/{name}.html").render(facts)
     return Written(facts["subject"], _wrapped(text), _INLINER.inline(html))
+
+
+def values_of(letter: Letter) -> dict[str, str]:
+    """What each variable of the team's own words says in this letter."""
+    environment = environment_of(letter.language if letter.language in catalogues.locales() else "en")
+    facts = {**letter.facts, "tz": letter.tz}
+    for fact, file in _SHARED.get(letter.written_as, ()):
+        facts[fact] = environment.get_template(f"mail/{file}.txt").render(facts).strip("\n ")
+    return _values(environment, letter.written_as, facts)
 
 
 def compose(letter: Letter, written: Written, stationery: Stationery) -> bytes:
@@ -79,7 +101,7 @@ def compose(letter: Letter, written: Written, stationery: Stationery) -> bytes:
     mail["Message-ID"] = f"<{letter.message_id}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = letter.language
-    mail["X-Waitlist-Template"] = f"{letter.kind.name}/{letter.kind.version}"
+    mail["X-Waitlist-Template"] = letter.template
     mail["X-Waitlist-Message"] = letter.public_id
     if letter.list_id is not None:
         mail["List-Id"] = letter.list_id
@@ -95,8 +117,41 @@ def render(letter: Letter, stationery: Stationery) -> bytes:
     return compose(letter, write(letter), stationery)
 
 
+@lru_cache(maxsize=256)
+def _fits(words: Words, kind: str) -> bool:
+    wrong = faults(words, variables_of(kind)) if kind in KINDS else [kind]
+    if wrong:
+        log.error("the own words for %s (version %s) do not fit: %s", kind, words.version, wrong)
+    return not wrong
+
+
+def _own(environment: ImmutableSandboxedEnvironment, words: Words, kind: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a mail in the team's own words; an empty subject or preheader leaves the service's own."""
+    known, values = variables_of(kind), _values(environment, kind, facts)
+    button = environment.get_template("mail/parts.html").module.button  # type: ignore[attr-defined]
+    text = typesetting.text_of if words.text else typesetting.to_text
+    own = {
+        "own_preheader": typesetting.line(words.preheader, values),
+        "own_html": typesetting.to_html(words.body, known, values, button),
+        "own_text": text(words.text or words.body, known, values),
+    }
+    return own | ({"subject": typesetting.line(words.subject, values)} if words.subject else {})
+
+
+def _values(environment: ImmutableSandboxedEnvironment, kind: str, facts: dict[str, Any]) -> dict[str, str]:
+    said = {name: expression(environment, v.says)(**facts) for name, v in variables_of(kind).items()}
+    return {name: "" if value is None else str(value) for name, value in said.items()}
+
+
 @cache
-def _environment(language: str) -> ImmutableSandboxedEnvironment:
+def expression(environment: ImmutableSandboxedEnvironment, says: str) -> TemplateExpression:
+    """One of our own expressions over the facts of a letter."""
+    return environment.compile_expression(says)
+
+
+@cache
+def environment_of(language: str) -> ImmutableSandboxedEnvironment:
+    """The environment that mails of this language are written in."""
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(catalogues.templates_folder()),
         extensions=["jinja2.ext.i18n"],

@@ -176,4 +176,22 @@ SENTENCES: dict[str, str] = {
     ),
     "plan_needs_size": N_("Enter how many people each wave invites."),
     "plan_nothing": N_("Enter at least one step: a country, or a department."),
+    "words_bad_link": N_(
+        "“%(link)s” is no address to link to. It leads to https://…, mailto:… or one whole name ending in _url."
+    ),
+    "words_empty": N_("Write the words of the mail"),
+    "words_may_be_empty": N_(
+        "“%(name)s” is sometimes empty, so it cannot stand in this line. Use it in the words below."
+    ),
+    "words_may_vanish": N_(
+        "%(name)s stands in a paragraph that goes whenever another name in it is empty. Give it a paragraph alone."
+    ),
+    "words_needed": N_("%(name)s is missing, and the mail is no use without it. Put it back."),
+    "words_no_line": N_("“%(name)s” does not fit into one line. Use it in the words below."),
+    "words_not_a_name": N_(
+        "“%(found)s” is more than a name. Between double braces stands one name of the list; nothing is computed there."
+    ),
+    "words_too_heavy": N_("The mail has more than %(most)s kB, and mail programs would cut it. Shorten it."),
+    "words_too_long": N_("Shorten this to %(most)s characters or fewer"),
+    "words_unknown": N_("This mail does not know “%(name)s”. It knows: %(known)s."),
 }

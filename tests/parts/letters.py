@@ -106,6 +106,8 @@ def _about(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], 
         return {"entry_id": carol.id}, CAROL, {"place": 1}
     if kind == "wave_test":
         return {}, GRACE, {"name": "Grace Hopper", "days": 7, "allowance": 3, "lapse_policy": "keep"}
+    if kind == "words_test":
+        return {}, GRACE, {"tests": "member_invite", "words": None, "name": "Grace Hopper", "note": "Come along"}
     if kind == "erased":
         return {}, CAROL, {"quiet": True}
     if kind == "data_ready":

@@ -245,7 +245,7 @@ def test_a_mail_that_would_say_something_untrue_by_now_does_not_leave(world: Wor
 
 def test_a_mail_whose_rows_were_forgotten_is_not_written(world: World) -> None:
     launch = stage(world)
-    own_rows = ("test", "team_invite", "team_alert", "wave_news", "wave_test")
+    own_rows = ("test", "team_invite", "team_alert", "wave_news", "wave_test", "words_test")
     messages = [write(world, launch, kind) for kind in every_kind() if kind not in own_rows]
     with world.writing() as tx:
         tx.execute(sa.update(Message).values(entry_id=None, attempt_id=None, invite_id=None))

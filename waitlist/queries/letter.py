@@ -16,14 +16,17 @@ from waitlist.letters import LETTERS, Choices, Class, Letter, held_because
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
+from waitlist.models.mail_words import Key, own_words
 from waitlist.models.message import MailboxChoice, Message, key_of_hash
 from waitlist.queries.letter_facts import facts_of
 from waitlist.queries.letter_facts import inviter_name as name_of
 from waitlist.queries.letter_subject import Forgotten, Subject
 from waitlist.queries.team_letters import FACTS as TEAM_FACTS
+from waitlist.queries.trial_letters import FACTS as TRIAL_FACTS
 from waitlist.sentences import N_
 from waitlist.stationery import Stationery
 from waitlist.tokens import Purpose
+from waitlist.words import Words
 
 log = logging.getLogger("waitlist.letters")
 UNWRITABLE = "It could not be written"
@@ -62,7 +65,8 @@ def draft(
     rx: Tx, message: Message, subject: Subject, stationery: Stationery, choice: MailboxChoice | None = None
 ) -> Letter:
     """A letter about rows that are not written yet, for somebody who looks at it before it exists."""
-    return _letter(rx, message, subject, choice, stationery)
+    launch = subject.launch
+    return _letter(rx, message, subject, choice, stationery, own_words(rx, [launch.id]) if launch is not None else {})
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class _Rows:
     invites: dict[int, Invite]
     entries: dict[int, Entry]
     choices: dict[tuple[int | None, str], MailboxChoice]
+    words: dict[Key, Words]
 
 
 def _rows(rx: Tx, messages: Sequence[Message]) -> _Rows:
@@ -80,7 +85,8 @@ def _rows(rx: Tx, messages: Sequence[Message]) -> _Rows:
     invites = _by_id(rx, Invite, (message.invite_id for message in messages))
     people = [message.entry_id for message in messages] + [message.params.get("friend") for message in messages]
     people += [invite.inviter_id for invite in invites.values()] + [invite.entry_id for invite in invites.values()]
-    return _Rows(launches, attempts, invites, _by_id(rx, Entry, people), _choices(rx, messages, invites))
+    entries, choices = _by_id(rx, Entry, people), _choices(rx, messages, invites)
+    return _Rows(launches, attempts, invites, entries, choices, own_words(rx, launches) if launches else {})
 
 
 def _by_id(rx: Tx, noun: type[Base], ids: Iterable[int | None]) -> dict[int, Any]:
@@ -120,7 +126,7 @@ def _one(rx: Tx, message: Message, rows: _Rows, stationery: Stationery, now: dat
         bounced=any(choice is not None and choice.bounced_at is not None for choice in (own, host)),
     )
     try:
-        letter = _letter(rx, message, subject, own, stationery)
+        letter = _letter(rx, message, subject, own, stationery, rows.words)
     except Forgotten:
         return Gathered(None, "What it was about is not kept any more.")
     return Gathered(letter, _obsolete(message, subject), held_because(subject.klass, wants))
@@ -184,8 +190,16 @@ def _version(message: Message) -> int | None:
     return int(last) if last.isdecimal() else None
 
 
-def _letter(rx: Tx, message: Message, subject: Subject, choice: MailboxChoice | None, stationery: Stationery) -> Letter:
+def _letter(
+    rx: Tx,
+    message: Message,
+    subject: Subject,
+    choice: MailboxChoice | None,
+    stationery: Stationery,
+    own: Mapping[Key, Words],
+) -> Letter:
     kind = LETTERS[message.kind]
+    tests = kind.tests or str(message.params.get("tests", ""))
     launch = subject.launch
     name, address = stationery.sender
     owner = plain.clean(launch.name, 60) if launch else plain.clean(name, 60) or "Waitlist"
@@ -212,7 +226,9 @@ def _letter(rx: Tx, message: Message, subject: Subject, choice: MailboxChoice | 
         tz=launch.tz if launch else "UTC",
         unsubscribe_url=once,
         list_id=_list_id(launch, owner, stationery) if launch is not None and kind.klass is Class.SUBSCRIBED else None,
-        facts=facts | _words(rx, subject) | {"no_invites_url": once},
+        facts=facts | {"no_invites_url": once} | _facts(rx, subject),
+        words=_words(message, tests or kind.name, own),
+        tests=tests,
     )
 
 
@@ -222,6 +238,13 @@ def _list_id(launch: Launch, owner: str, stationery: Stationery) -> str:
     return f"{name} <{launch.slug}.{urlsplit(stationery.base_url).hostname}>".lstrip()
 
 
-def _words(rx: Tx, subject: Subject) -> dict[str, Any]:
-    to_team = TEAM_FACTS.get(subject.message.kind)
-    return to_team(rx, subject) if to_team is not None else facts_of(rx, subject)
+def _words(message: Message, written_as: str, own: Mapping[Key, Words]) -> Words | None:
+    """The team's own words that it is written in, if it has any; a test brings those that were in the editor."""
+    if message.kind == "words_test":
+        return Words(**message.params["words"]) if message.params["words"] else None
+    return own.get((message.launch_id or 0, written_as, message.language))
+
+
+def _facts(rx: Tx, subject: Subject) -> dict[str, Any]:
+    special = (TEAM_FACTS | TRIAL_FACTS).get(subject.message.kind)
+    return special(rx, subject) if special is not None else facts_of(rx, subject)

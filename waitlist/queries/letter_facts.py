@@ -19,7 +19,6 @@ from waitlist.queries.report_letters import report_news
 from waitlist.tokens import Purpose
 
 UNDO_DAYS = 7  # an old address can take a change back
-NO_INVITE = "inv_test"  # no row has this id
 NAMED = 10  # friends that one mail names; the rest is counted
 
 
@@ -53,7 +52,7 @@ def _status_url(subject: Subject) -> str:
     return subject.stationery.link(Purpose.STATUS, subject.home.public_id, entry.public_id, entry.link_version)
 
 
-def _pages(subject: Subject) -> dict[str, Any]:
+def pages_of(subject: Subject) -> dict[str, Any]:
     """The pages of the launch and of the person's place in it."""
     launch, entry, page = subject.home, subject.entry, subject.stationery.page
     return {
@@ -112,7 +111,7 @@ def _standing(rx: Tx, entry: Entry) -> str:
 
 
 def _own_pages(_rx: Tx, subject: Subject) -> dict[str, Any]:
-    return _pages(subject) | {"status_url": _status_url(subject)}
+    return pages_of(subject) | {"status_url": _status_url(subject)}
 
 
 def _friend_joined(rx: Tx, subject: Subject) -> dict[str, Any]:
@@ -164,7 +163,7 @@ def _invite(_rx: Tx, subject: Subject) -> dict[str, Any]:
     # A mail to the address that the invite is bound to proves that mailbox; any other way of getting the link does not.
     proves = invite.email_key is not None and invite.email_key == subject.message.to_key
     purpose = Purpose.INVITE_MAILED if proves else Purpose.INVITE_SHOWN
-    found = _pages(subject) | {
+    found = pages_of(subject) | {
         "accept_url": stationery.link(purpose, launch.public_id, invite.public_id, invite.version),
         "redeem_url": stationery.page("/redeem"),
         "code": stationery.typed_code(launch.slug, invite.public_id, invite.version) if invite.code_hash else "",
@@ -243,27 +242,6 @@ def _place_digest(rx: Tx, subject: Subject) -> dict[str, Any]:
     return _own_pages(rx, subject) | said | {"up": arrivals + points, "by_people": arrivals, "by_points": points}
 
 
-def _wave_test(_rx: Tx, subject: Subject) -> dict[str, Any]:
-    """What the invites of a wave will say, for the admin who asked. Its link and code are those of no invite at all."""
-    launch, stationery, asked = subject.home, subject.stationery, subject.message.params
-    return _pages(subject) | {
-        "reason": "wave_test",
-        "name": plain.first_name(str(asked["name"])),
-        "in_line": True,
-        "accept_url": stationery.link(Purpose.INVITE_MAILED, launch.public_id, NO_INVITE, 1),
-        "redeem_url": stationery.page("/redeem"),
-        "code": stationery.typed_code(launch.slug, NO_INVITE, 1),
-        "email": subject.message.to_address,
-        "until": subject.message.created_at + timedelta(days=asked["days"]),
-        "gives": asked["allowance"],
-        "policy": asked["lapse_policy"],
-    }
-
-
-def _test(_rx: Tx, _subject: Subject) -> dict[str, Any]:
-    return {"reason": "test"}
-
-
 _REASONS = {
     "confirm": "typed",
     "invite_accepted": "member",
@@ -293,6 +271,4 @@ _FACTS: dict[str, Callable[[Tx, Subject], dict[str, Any]]] = {
     "data_ready": _data_ready,
     "erased": _erased,
     "place_digest": _place_digest,
-    "wave_test": _wave_test,
-    "test": _test,
 }

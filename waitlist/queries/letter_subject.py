@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import TypeVar
 
+import sqlalchemy as sa
+
+from waitlist.db import Base
 from waitlist.letters import LETTERS, Class
 from waitlist.models.entry import Attempt, Entry
 from waitlist.models.invite import Invite, InviteSource
@@ -23,6 +27,11 @@ def kept(row: R | None) -> R:
     if row is None:
         raise Forgotten
     return row
+
+
+def unwritten(noun: type[Base], **values: object) -> SimpleNamespace:
+    """A row that is not written: every column, empty where no value is given."""
+    return SimpleNamespace(**dict.fromkeys(sa.inspect(noun).columns.keys()) | values)
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import Any, cast
 
 import sqlalchemy as sa
 
 from waitlist import catalogues
-from waitlist.db import Base, Tx, one
+from waitlist.db import Tx, one
 from waitlist.letters import Letter
 from waitlist.models.entry import Entry, State
 from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import Launch
 from waitlist.models.message import MailboxChoice, Message
 from waitlist.queries.letter import draft
-from waitlist.queries.letter_subject import Subject
+from waitlist.queries.letter_subject import Subject, unwritten
 from waitlist.stationery import Stationery
 
 FOUND = 500  # people whom a search looks at
@@ -52,11 +51,11 @@ def letter_to(
     entry = _recipient(rx, launch, among, n, now)
     known = entry.language in catalogues.locales()
     language = entry.language if known else offer.get("language") or launch.language
-    message = _row(
+    message = unwritten(
         Message, kind="invite", to_address=entry.email, to_key=entry.email_key, language=language, created_at=now,
         available_at=now, attempts=0, params={}, dedupe_key="", public_id="", message_id="", launch_id=launch.id,
     )  # fmt: skip
-    invite = _row(
+    invite = unwritten(
         Invite, source=InviteSource.WAVE, public_id="", version=1, email=entry.email, email_key=entry.email_key,
         max_uses=1, uses=0, allowance=offer["allowance"], lapse_policy=offer["lapse_policy"], code_hash="-",
         expires_at=now + timedelta(days=offer["days"]),
@@ -65,7 +64,7 @@ def letter_to(
         message=cast(Message, message), launch=launch, entry=entry, attempt=None, invite=cast(Invite, invite),
         inviter=None, friend=None, stationery=stationery, now=now,
     )  # fmt: skip
-    choice = cast(MailboxChoice, _row(MailboxChoice, public_id=""))
+    choice = cast(MailboxChoice, unwritten(MailboxChoice, public_id=""))
     return draft(rx, cast(Message, message), subject, stationery, choice)
 
 
@@ -83,13 +82,8 @@ def _recipient(rx: Tx, launch: Launch, among: Recipients, n: int, now: datetime)
         assert entry is not None, "the cut was read from the same rows"
         return entry
     stranger = among.newcomers[n - 1 - len(among.chosen)]
-    row = _row(
+    row = unwritten(
         Entry, email=stranger["email"], email_key=stranger["email_key"], name="", language=launch.language, slug="",
         public_id="", link_version=1, state=State.UNCONFIRMED, created_at=now,
     )  # fmt: skip
     return cast(Entry, row)
-
-
-def _row(noun: type[Base], **values: object) -> SimpleNamespace:
-    """A row that is not written: every column, empty where no value is given."""
-    return SimpleNamespace(**dict.fromkeys(sa.inspect(noun).columns.keys()) | values)

@@ -20,7 +20,7 @@ from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.web.guards import Owner, Proof, guard_of
 
-NO_PAGES = ("admin_check.mail_page", "admin_reports.picture")
+NO_PAGES = ("admin_mails.preview", "admin_check.mail_page", "admin_reports.picture")
 
 # What each role may do beyond the one below it. A new page stands here before it stands anywhere.
 LEAST = {
@@ -59,7 +59,8 @@ LEAST = {
         "admin_experiments.experiments",
         "admin_reports.*",
     }
-    | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"},
+    | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"}
+    | {"admin_mails.mails", "admin_mails.mail", "admin_mails.preview", "admin_mail_versions.versions"},
     Role.REVIEWER: {
         "admin_holds.holds",
         "admin_deny.*",
@@ -107,6 +108,8 @@ LEAST = {
         "admin_person_steps.*",
         "admin_person_holds.*",
         "admin_outbox.*",
+        "admin_mails.*",
+        "admin_mail_versions.*",
     }
     | {"admin_launches.new_launch", "admin_launches.create_launch", "admin_doctor.*"},
     Role.OWNER: {"admin_overview.launch_to_all", "admin_overview.archive"},
@@ -183,6 +186,9 @@ def addresses(world: World) -> dict[str, str]:
         "passkey_id": "1",
         "sweep_id": sweep.public_id,
         "batch_id": batch,
+        "mail_kind": "invite",
+        "language": "en",
+        "version": "1",
         "report_id": reported.public_id,
         "key": "first",
         "kind": "campus",

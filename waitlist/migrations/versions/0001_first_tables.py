@@ -440,6 +440,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "mail_words",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("built_in", sa.Boolean(), nullable=False),
+        sa.Column("put_back", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("preheader", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_mail_words_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_words")),
+        sa.UniqueConstraint(
+            "launch_id", "kind", "language", "version", name=op.f("uq_mail_words_launch_id_kind_language_version")
+        ),
+    )
+    op.create_table(
         "named_list",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1659,6 +1680,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("launch_id IS NULL"),
         )
 
+    op.drop_table("mail_words")
     op.drop_table("mailbox_choice")
     op.drop_table("arm_split")
     op.drop_table("line")

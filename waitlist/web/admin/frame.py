@@ -75,6 +75,8 @@ BELOW = {
     "admin_person_facts": "admin_people",
     "admin_sweeps": "admin_people",
     "admin_looking_as": "admin_people",
+    "admin_mails": "admin_outbox",
+    "admin_mail_versions": "admin_outbox",
     "admin_questions": "admin_settings",
     "admin_rule_drafts": "admin_rules",
     "admin_referral_tree": "admin_referrals",
