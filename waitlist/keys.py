@@ -24,6 +24,7 @@ SCOPES = (
     "rules:write",
     "audit:read",
     "flags:read",
+    "signals:write",
 )
 _FACT = re.compile(r"fact:[a-z][a-z0-9_]{0,62}")
 _KEY = re.compile(r"wl_[sp]k_[0-9A-Za-z]{42}")

@@ -6,13 +6,13 @@ from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, request
 
-from waitlist.api import invites, ofrep, subjects
+from waitlist.api import invites, ofrep, signals, subjects
 from waitlist.api.key_uses import init_key_uses
 from waitlist.api.ofrep import streams
 from waitlist.problems import problem
 
 LARGEST = 64 * 1024  # bytes of a body
-BLUEPRINTS = (invites.blueprint, subjects.blueprint)
+BLUEPRINTS = (invites.blueprint, subjects.blueprint, signals.blueprint)
 
 
 def register(app: APIFlask) -> None:

@@ -11,6 +11,7 @@ from waitlist.jobs.loop import Job
 JOBS = (
     Job("advance stages", every=2, run=steps.advance_stages, due=steps.stages_due),
     Job("release waves", every=1, run=steps.release_waves, due=steps.waves_due),
+    Job("watch waves", every=5, run=steps.watch_waves),
     Job("fold lines", every=1, run=steps.fold_lines, due=steps.lines_due),
     Job("fold credits", every=1, run=steps.fold_credits, due=steps.credits_due),
     Job("settle scores", every=60, run=steps.settle_scores, due=steps.rules_changed),

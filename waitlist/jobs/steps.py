@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -13,11 +14,13 @@ from waitlist.jobs.loop import step
 from waitlist.models.launch import Launch
 from waitlist.models.sweep import Sweep
 from waitlist.models.upkeep import ImportRun
+from waitlist.queries import guards
 from waitlist.runtime import runtime
 from waitlist.services import (
     advancing,
     delivering,
     entering,
+    guarding,
     importing,
     ranking,
     recovering,
@@ -45,6 +48,23 @@ def advance_stages(stop: threading.Event) -> int:
                 lambda tx: advancing.advance(tx, launch_id, stage_id, hold=hold, actor=WORKER, now=clock.now())  # noqa: B023
             )
     return advanced
+
+
+def watch_waves(stop: threading.Event) -> int:
+    """Stop the waves that surely go worse than is tolerated, each by its guardrail, once."""
+    with reading() as rx:
+        due = [seen for seen in guards.watched(rx, clock.now()) if seen.stops]
+        launches = {seen.launch_id: _launch(rx, seen.launch_id) for seen in due}
+    acted = 0
+    for seen in due:
+        if not stop.is_set():
+            acted += step(partial(_trip, launch=launches[seen.launch_id], seen=seen))
+    return acted
+
+
+def _trip(tx: Tx, launch: Launch, seen: guards.Watched) -> bool:
+    what = guarding.Seen(seen.guardrail.metric, seen.k, seen.n, int(min(seen.e, 1e9)))
+    return guarding.trip(tx, launch, seen.wave_id, seen.guardrail, what, actor=WORKER, now=clock.now())
 
 
 def waves_due(rx: Tx, now: datetime) -> bool:

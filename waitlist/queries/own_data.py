@@ -9,6 +9,7 @@ from waitlist.db import Base, Tx, one
 from waitlist.models.access import WebSession
 from waitlist.models.entry import Answer, Attempt, Consent, Entry, StoredFact
 from waitlist.models.event import Event, EventDetail
+from waitlist.models.guard import Signal
 from waitlist.models.hold import Denied, Hold, ListRow, NamedList
 from waitlist.models.invite import Admission, Handoff, Invite, Redemption, Wish
 from waitlist.models.launch import ConsentText, Question
@@ -29,7 +30,7 @@ HIDDEN = frozenset(
         *("launch_id", "line_id", "referrer_id", "referrer_key"),
         *("entry.note", "hold.reason", "denied.reason", "denied.removed_reason", "session.data"),
         *("entry_tag.tag", "sweep_member.kept"),
-        *("report_answer.answered_by", "report_picture.data", "report.twin_id"),
+        *("report_answer.answered_by", "report_picture.data", "report.twin_id", "told_by"),
     )
 )
 TEAM_WORDS = frozenset({"reason", "words", "note", "tag"})  # in the details of events
@@ -93,6 +94,7 @@ ABOUT: dict[type[Base], Where] = {
     Event: _events_of,
     EventDetail: lambda me: EventDetail.event_id.in_(sa.select(Event.id).where(_events_of(me))),
     DataExport: _mine(DataExport),
+    Signal: _mine(Signal),
     Report: _mine(Report),
     ReportAnswer: lambda me: ReportAnswer.report_id.in_(_reports_of(me)),
     ReportPicture: lambda me: ReportPicture.report_id.in_(_reports_of(me)),

@@ -47,6 +47,7 @@ def team_alert(rx: Tx, subject: Subject) -> dict[str, Any]:
         "device": plain.one_line(str(params.get("device", ""))),
         "where": plain.one_line(str(params.get("where", ""))),
         "label": plain.one_line(str(params.get("label", "")), 80),
+        "reason_seen": plain.one_line(str(params.get("reason", "")), 80),
         "account_url": subject.stationery.page("/admin/account"),
     }
 

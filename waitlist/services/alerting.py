@@ -49,3 +49,12 @@ def wave_moved(tx: Tx, wave: Wave, *, reason: str | None = None, actor: Actor, n
         to = posting.To(user.email, user.email, user.language or "en")
         dedupe = f"{wave.id}:{user.id}:{'done' if reason is None else now.isoformat()}"
         posting.enqueue(tx, "wave_news", dedupe, to, now, about={"launch_id": wave.launch_id}, params=params)
+
+
+def wave_warned(tx: Tx, wave: Wave, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Tell everybody who may steer waves that a guardrail found this one to go wrong."""
+    here = sa.or_(Grant.launch_id.is_(None), Grant.launch_id == wave.launch_id)
+    able = sa.select(Grant.user_id).where(here, Grant.role.in_([Role.OWNER, Role.ADMIN, Role.RELEASER]))
+    for user in some(tx, sa.select(User).where(User.id.in_(able), User.active).order_by(User.id)):
+        facts = {"by": str(actor), "label": wave.name, "reason": reason}
+        tell(tx, user, "guardrail", facts, now=now, launch_id=wave.launch_id)

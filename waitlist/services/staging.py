@@ -206,7 +206,7 @@ def _ahead(launch: Launch, key: str, now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _pauses(launch: Launch, stage: Stage) -> sa.ColumnElement[bool]:
-    of_it = sa.and_(Hold.scope == "stage", Hold.target_id == stage.id, Hold.source == "admin")
+    of_it = sa.and_(Hold.scope == "stage", Hold.target_id == stage.id, Hold.source.in_(("admin", "guardrail")))
     return sa.and_(Hold.launch_id == launch.id, of_it, Hold.released_at.is_(None))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from waitlist.actors import Actor
 from waitlist.db import Tx, one, some
 from waitlist.models.entry import Answer, Attempt, Entry, State, StoredFact
+from waitlist.models.guard import Signal
 from waitlist.models.invite import Admission, Invite
 from waitlist.models.launch import Launch, locked
 from waitlist.models.message import Message
@@ -28,6 +29,7 @@ CHUNK = 500
 TRACES: tuple[InstrumentedAttribute[Any], ...] = (
     *(Message.entry_id, Attempt.entry_id, Invite.entry_id, Invite.inviter_id, WaveMember.entry_id),
     *(Admission.entry_id, Vouch.voucher_id, Vouch.entry_id, Answer.entry_id, StoredFact.entry_id, Report.entry_id),
+    Signal.entry_id,
 )
 
 

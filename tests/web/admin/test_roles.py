@@ -42,7 +42,7 @@ LEAST = {
         "admin_rules.rules",
     }
     | {"admin_check.check", "admin_watch.holding", "admin_watch.releasing", "admin_watch.result"}
-    | {"admin_settings.settings"},
+    | {"admin_settings.settings", "admin_guards.guards"},
     Role.ANALYST: {
         "admin_people.people",
         "admin_people.export_people",
@@ -83,7 +83,7 @@ LEAST = {
         "admin_codes.*",
         "admin_outbox.retry",
     }
-    | {"admin_experiments.*", "admin_draft.*", "admin_check.send_test", "admin_watch.retry"}
+    | {"admin_experiments.*", "admin_guards.*", "admin_draft.*", "admin_check.send_test", "admin_watch.retry"}
     | {"admin_asks.*", "admin_person_facts.bounce", "admin_person_facts.recover"}
     | {"admin_overview.pause", "admin_overview.resume", "admin_overview.freeze"}
     | {"admin_overview.kill", "admin_overview.unkill"},

@@ -1496,8 +1496,69 @@ def upgrade() -> None:
         sa.UniqueConstraint("report_id", name=op.f("uq_report_picture_report_id")),
     )
 
+    op.create_table(
+        "guardrail",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("limit_ppm", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("changed_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "metric IN ('problems', 'bounces', 'complaints', 'errors')", name=op.f("ck_guardrail_metric")
+        ),
+        sa.CheckConstraint(
+            "action IN ('warn', 'pause', 'hold', 'recall', 'revoke', 'kill')", name=op.f("ck_guardrail_action")
+        ),
+        sa.CheckConstraint("limit_ppm BETWEEN 1 AND 999999", name=op.f("ck_guardrail_limit_ppm")),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_guardrail_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guardrail")),
+        sa.UniqueConstraint("launch_id", "metric", name=op.f("uq_guardrail_launch_id_metric")),
+    )
+    op.create_table(
+        "trip",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("wave_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("limit_ppm", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("k", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("e", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tripped_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_trip_launch_id")),
+        sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("fk_trip_wave_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trip")),
+        sa.UniqueConstraint("wave_id", "metric", name=op.f("uq_trip_wave_id_metric")),
+    )
+    op.create_table(
+        "signal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("first_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("told_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('exposure', 'outcome', 'error', 'complaint')", name=op.f("ck_signal_kind")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_signal_entry_id")),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_signal_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signal")),
+        sa.UniqueConstraint("entry_id", "kind", "name", name=op.f("uq_signal_entry_id_kind_name")),
+    )
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.create_index("ix_signal_launch", ["launch_id", "kind", "name"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.drop_index("ix_signal_launch")
+
+    op.drop_table("signal")
+    op.drop_table("trip")
+    op.drop_table("guardrail")
     op.drop_table("report_picture")
     with op.batch_alter_table("report_answer", schema=None) as batch_op:
         batch_op.drop_index("ix_report_answer_report")

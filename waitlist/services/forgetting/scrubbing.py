@@ -13,6 +13,7 @@ from waitlist.db import Tx, some
 from waitlist.models.access import WebSession
 from waitlist.models.entry import ERASED, Answer, Attempt, Consent, Entry, StoredFact
 from waitlist.models.event import Event, EventDetail
+from waitlist.models.guard import Signal
 from waitlist.models.hold import Denied, Hold, ListRow, NamedList
 from waitlist.models.invite import Admission, Invite, Wish
 from waitlist.models.message import MailboxChoice, Message, MessageState
@@ -77,7 +78,7 @@ def scrub(tx: Tx, traces: Traces, *, now: datetime) -> None:
     choices = _drop_choices(tx, traces)
     denied = _team_words(tx, traces)
     sweeps = _sweeps(tx, traces)
-    for noun in (Answer, Consent, StoredFact, WebSession, DataExport, EntryTag):
+    for noun in (Answer, Consent, StoredFact, WebSession, DataExport, EntryTag, Signal):
         tx.execute(sa.delete(noun).where(noun.entry_id == traces.entry.id))
     tx.execute(sa.delete(Wish).where(Wish.launch_id == traces.launch_id, Wish.email_key.in_(traces.keys)))
     _reports(tx, traces)

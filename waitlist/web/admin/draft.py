@@ -1,6 +1,6 @@
 """A draft: what the steps Audience, Offer and When say, kept step by step. A page that grew old is told so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +8,11 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from waitlist import catalogues, clock
-from waitlist.db import Tx
+from waitlist.db import Tx, reading
 from waitlist.models.access import Role
+from waitlist.models.guard import Guardrail
 from waitlist.models.wave import Wave, WaveState
+from waitlist.queries import guards
 from waitlist.runtime import runtime
 from waitlist.services import drafting
 from waitlist.services.gathering import Audience
@@ -151,8 +153,13 @@ def _offer_page(typed: Any, wave: Wave, errors: Errors = (), *, changed: bool = 
 def _when_page(typed: Any, wave: Wave, errors: Errors = (), *, changed: bool = False) -> ResponseReturnValue:
     return _page(
         "admin/wave_when.html", typed, wave, errors, changed=changed, timing=timing_of(wave.params),
-        fastest=fastest(this_launch()), mail_is_set=runtime().settings.smtp_url is not None,
+        fastest=fastest(this_launch()), rails=_rails(), mail_is_set=runtime().settings.smtp_url is not None,
     )  # fmt: skip
+
+
+def _rails() -> Sequence[Guardrail]:
+    with reading() as rx:
+        return guards.guardrails(rx, this_launch())
 
 
 def _page(template: str, typed: Any, wave: Wave, errors: Errors, *, changed: bool, **more: Any) -> ResponseReturnValue:

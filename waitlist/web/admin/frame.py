@@ -66,6 +66,7 @@ BELOW = {
     "admin_check": "admin_waves",
     "admin_watch": "admin_waves",
     "admin_steps": "admin_waves",
+    "admin_guards": "admin_waves",
     "admin_invites": "admin_waves",
     "admin_codes": "admin_waves",
     "admin_asks": "admin_waves",

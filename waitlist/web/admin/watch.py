@@ -12,7 +12,7 @@ from waitlist import clock
 from waitlist.db import Tx, reading
 from waitlist.models.access import Role
 from waitlist.models.wave import Wave
-from waitlist.queries import reports
+from waitlist.queries import guards, reports
 from waitlist.queries import waves as queries
 from waitlist.services import exporting, steering
 from waitlist.services.releasing import timing_of
@@ -81,12 +81,13 @@ def _page(step: str, found: Wave) -> ResponseReturnValue:
         progress = queries.progress(rx, found)
         failures = queries.failures(rx, found.id)
         reach, health = queries.reach(rx, found), reports.health(rx, found.id)
+        trips = guards.trips(rx, this_launch(), found.id)
     if progress.step != step:
         return back(STEPS[progress.step], request.args.get("done", ""), wave_id=found.public_id)
     moves = step != "result" and progress.shown_state != "paused"
     return admin_page(
         f"admin/wave_{step}.html", wave=found, progress=progress, failures=failures, timing=timing_of(found.params),
-        reach=reach, health=health, missing=request.args.get("n", 0, int), moves=moves,
+        reach=reach, health=health, trips=trips, missing=request.args.get("n", 0, int), moves=moves,
         refreshes=moves and request.args.get("refresh") != "off",
     )  # fmt: skip
 
