@@ -11,12 +11,14 @@ from sqlalchemy.orm import aliased
 from waitlist.db import Tx, one
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.hold import Hold
+from waitlist.models.looking import Filter, matching
 from waitlist.models.referral import Credit, whole_tree
 from waitlist.queries import branches
 from waitlist.queries.branches import Size, Twig
 from waitlist.queries.people import number_in
 
 PAGE = 25
+EDGES = 1_000  # read at once
 
 
 @dataclass(frozen=True)
@@ -59,25 +61,57 @@ class Branch:
     in_line: int
 
 
-def table(rx: Tx, launch_id: int, *, after: str = "", size: int = PAGE) -> Table:
-    """The people who brought most. Raises ValueError for a key that is none."""
-    query = sa.select(Entry.id, Entry.public_id, Entry.email, Entry.name, Entry.friends).where(*_inviting(launch_id))
+@dataclass(frozen=True)
+class Edge:
+    """Who brought whom, by ids alone."""
+
+    referrer: str
+    friend: str
+    confirmed: datetime | None
+    credit: str
+
+
+EVERYBODY = Filter()
+
+
+def table(rx: Tx, launch_id: int, looked_for: Filter = EVERYBODY, *, after: str = "", size: int = PAGE) -> Table:
+    """The people who brought most, of those a filter finds. Raises ValueError for a key that is none."""
+    where = (*matching(rx, launch_id, looked_for), Entry.friends > 0)
+    query = sa.select(Entry.id, Entry.public_id, Entry.email, Entry.name, Entry.friends).where(*where)
     if after:
         friends, entry_id = (number_in(part) for part in after.split("."))
         query = query.where(sa.tuple_(Entry.friends, Entry.id) < sa.tuple_(friends, entry_id))
     found = rx.execute(query.order_by(Entry.friends.desc(), Entry.id.desc()).limit(size + 1)).all()
-    total = rx.scalar(sa.select(sa.func.count()).where(*_inviting(launch_id))) or 0
+    total = rx.scalar(sa.select(sa.func.count()).where(*where)) or 0
     rows = _rows(rx, found[:size])
     return Table(rows, total, f"{rows[-1].friends}.{rows[-1].id}" if len(found) > size else "")
 
 
-def everybody(rx: Tx, launch_id: int) -> Iterator[Inviter]:
+def everybody(rx: Tx, launch_id: int, looked_for: Filter = EVERYBODY) -> Iterator[Inviter]:
     """All of them, in the order of the table, a page at a time."""
-    page = table(rx, launch_id)
+    page = table(rx, launch_id, looked_for)
     yield from page.rows
     while page.next:
-        page = table(rx, launch_id, after=page.next)
+        page = table(rx, launch_id, looked_for, after=page.next)
         yield from page.rows
+
+
+def edges(rx: Tx, launch_id: int, looked_for: Filter = EVERYBODY) -> Iterator[Edge]:
+    """Every edge whose referrer a filter finds, by the friend's id; read 1,000 at a time."""
+    friend, last = aliased(Entry), 0
+    columns = (friend.id, Entry.public_id.label("by"), friend.public_id.label("who"), friend.confirmed_at, Credit.state)
+    query = sa.select(*columns).join(friend, friend.referrer_id == Entry.id)
+    query = query.outerjoin(Credit, Credit.friend_id == friend.id).where(*matching(rx, launch_id, looked_for))
+    while rows := rx.execute(query.where(friend.id > last).order_by(friend.id).limit(EDGES)).all():
+        yield from (Edge(row.by, row.who, row.confirmed_at, row.state or "") for row in rows)
+        last = rows[-1].id
+
+
+def count_edges(rx: Tx, launch_id: int, looked_for: Filter = EVERYBODY) -> int:
+    """How many rows `edges` yields."""
+    friend = aliased(Entry)
+    query = sa.select(sa.func.count(friend.id)).select_from(Entry).join(friend, friend.referrer_id == Entry.id)
+    return rx.scalar(query.where(*matching(rx, launch_id, looked_for))) or 0
 
 
 def roots(rx: Tx, launch_id: int, *, after: int = 0) -> tuple[list[Twig], int]:
@@ -107,10 +141,6 @@ def branch_hold(rx: Tx, launch_id: int, entry_id: int) -> tuple[Hold, int] | Non
     if hold is None:
         return None
     return hold, rx.scalar(sa.select(sa.func.count()).where(Entry.held_by == hold.id)) or 0
-
-
-def _inviting(launch_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return (Entry.launch_id == launch_id, Entry.friends > 0)
 
 
 def _rows(rx: Tx, people: Sequence[sa.Row[*tuple[Any, ...]]]) -> list[Inviter]:

@@ -159,3 +159,32 @@ def test_an_address_written_by_hand_leads_nowhere(world: World, grace: Desk) -> 
         f"{REFERRALS}/nobody/hold",
     ):
         grace.get(path, status=404)
+
+
+def test_the_table_is_filtered_as_the_people_table_is_and_so_are_its_files(world: World, grace: Desk) -> None:
+    campus = world.launch()
+    family(world, campus)
+    page = grace.get(f"{REFERRALS}?q=erin")
+    assert "“erin” ·" in page
+    assert "1 person has brought a friend who counts." in page
+    assert f">{CAROL}<" not in page
+    assert "No one matches these filters." in grace.get(f"{REFERRALS}?state=joined")
+    assert "Enter a date and time" in grace.get(f"{REFERRALS}?since=soon", status=422)
+    file = grace.press(f"{REFERRALS}?q=erin", "/export", status=200).text
+    assert len(file.splitlines()) == 2
+
+
+def test_who_brought_whom_leaves_by_ids_alone(world: World, grace: Desk) -> None:
+    campus = world.launch()
+    carol, erin, *_ = family(world, campus)
+    file = grace.press(REFERRALS, "/edges", status=200).text
+    head, first, *rest = file.removeprefix("\ufeff").splitlines()
+    assert head == "referrer,friend,confirmed,credit"
+    assert first.startswith(f"{carol.public_id},{erin.public_id},20")
+    assert first.endswith(",counted")
+    assert len(rest) == 2
+    assert "@" not in file
+    (event,) = world.events("exporting.exported")
+    assert (event.data["form"], event.data["rows"]) == ("edges", 3)
+    only = grace.press(f"{REFERRALS}?q=erin", "/edges", status=200).text
+    assert len(only.splitlines()) == 3
