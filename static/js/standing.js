@@ -1,17 +1,18 @@
-// Keeps a place up to date: asks for the page again each minute while it is looked at, and says once what moved.
+// Keeps a place up to date: asks for the page again each minute (or every data-every seconds) while it is looked at,
+// and says once what moved.
 //
 // <section id="standing" data-refresh data-place="42" data-up="You moved up to place 42"
 //          data-down="You are now at place 42" data-failed="Could not refresh. Last updated 14:03."> ... </section>
 // The part is replaced as a whole; <details> keep being open and the focus stays, by id.
 import { say } from "./say.js";
 
-const MINUTE = 60_000;
 const part = document.querySelector("[data-refresh][id]");
+const EVERY = 1000 * Number(part?.dataset.every ?? 60);
 
 if (part) {
   let asked = Date.now();
   const due = () => {
-    if (document.hidden || Date.now() - asked < MINUTE) return;
+    if (document.hidden || Date.now() - asked < EVERY) return;
     asked = Date.now();
     refresh();
   };

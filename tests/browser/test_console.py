@@ -86,7 +86,12 @@ def furnish(world: World) -> list[str]:
         "/settings",
         "/questions",
     ]
-    pages += ["/referrals", "/referrals/tree", f"/referrals/tree?from={people[1].public_id}"]
+    pages += [
+        "?source=direct&domain=college.edu&days=7",
+        "/referrals?friends=1",
+        "/referrals/tree",
+        f"/referrals/tree?from={people[1].public_id}",
+    ]
     pages += [f"/referrals/{people[1].public_id}/hold"]
     pages += [f"/people/{people[1].public_id}/{side}" for side in sides]
     pages += ["/people?state=waiting&since=2020-01-01&col=tags&col=mail&col=place&sort=friends"]

@@ -20,10 +20,10 @@ from waitlist.models.message import Message
 from waitlist.models.referral import Credit
 from waitlist.models.upkeep import Observation
 from waitlist.models.wave import Wave, WaveState
-from waitlist.queries import asks
+from waitlist.queries import asks, breakdowns
+from waitlist.queries.breakdowns import EVERYBODY, Bar, Inviter, Only
 
 PERIODS = (7, 30, 90)  # days
-BARS = 8
 TOLD = ("joined", "confirmed", "invited", "accepted", "friends")
 Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 
@@ -64,27 +64,19 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One line of a breakdown: a name, and how many joined by it; `visits` where it is known."""
-
-    name: str
-    joined: int
-    visits: int = 0
-
-    @property
-    def id(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True)
 class Trends:
-    """Everything of one period. `k`: friends counted for each person who confirmed."""
+    """Everything of one period. `k`: friends counted for each person who confirmed.
+
+    `visits` is None where nobody can say it: a visit has a source, and neither a domain nor a country.
+    """
 
     series: dict[str, Series]
-    visits: int
+    visits: int | None
     k: float
     sources: list[Bar]
     domains: list[Bar]
+    countries: list[Bar]
+    inviters: list[Inviter]
 
 
 @dataclass(frozen=True)
@@ -100,31 +92,38 @@ class Needs:
         return bool(self.asks or self.failed or self.paused)
 
 
-def trends(rx: Tx, launch: Launch, now: datetime, *, days: int) -> Trends:
-    """The last `days` days, today included, and as many before them."""
+def trends(rx: Tx, launch: Launch, now: datetime, *, days: int, only: Only = EVERYBODY) -> Trends:
+    """The last `days` days, today included, and as many before them, of those people alone."""
     zone = ZoneInfo(launch.tz)
     first = now.astimezone(zone).date() - timedelta(days=days - 1)
     start = _midnight(first, zone)
-    mine, team = Entry.launch_id == launch.id, sa.literal_column(OF_TEAM, sa.Boolean())
+    mine, team = (Entry.launch_id == launch.id, *only.people()), sa.literal_column(OF_TEAM, sa.Boolean())
+    invites = only.among(launch.id, Invite.email_key, Entry.email_key)
+    uses = only.among(launch.id, Redemption.entry_id, Entry.id)
     asked: dict[str, tuple[Moment, tuple[sa.ColumnElement[bool], ...]]] = {
-        "joined": (Entry.created_at, (mine,)),
-        "confirmed": (Entry.confirmed_at, (mine,)),
-        "invited": (Invite.created_at, (Invite.launch_id == launch.id, team)),
-        "accepted": (Redemption.redeemed_at, (Redemption.launch_id == launch.id,)),
-        "friends": (Entry.confirmed_at, (mine, Entry.referrer_id.is_not(None))),
+        "joined": (Entry.created_at, mine),
+        "confirmed": (Entry.confirmed_at, mine),
+        "invited": (Invite.created_at, (Invite.launch_id == launch.id, team, *invites)),
+        "accepted": (Redemption.redeemed_at, (Redemption.launch_id == launch.id, *uses)),
+        "friends": (Entry.confirmed_at, (*mine, Entry.referrer_id.is_not(None))),
     }
     every = [first + timedelta(days=i) for i in range(-days, days)]
     spans = [(day, _midnight(day, zone), _midnight(day + timedelta(days=1), zone)) for day in every]
     series = {name: _series(_by_day(rx, moment, spans, where), first, days) for name, (moment, where) in asked.items()}
-    counted = (Credit.launch_id == launch.id, Credit.state == "counted", Credit.created_at >= start)
+    counted: breakdowns.Where = (Credit.launch_id == launch.id, Credit.state == "counted", Credit.created_at >= start)
+    counted = (*counted, *only.among(launch.id, Credit.friend_id, Entry.id))
     credited = rx.scalar(sa.select(sa.func.count()).where(*counted)) or 0
     seen = _visits(rx, launch.id, first)
+    visits = seen.pop("visit", 0)
+    here = (*mine, Entry.created_at >= start)
     return Trends(
         series=series,
-        visits=seen.pop("visit", 0),
+        visits=None if only.domain or only.country else seen.get(f"visit:{only.source}", 0) if only.source else visits,
         k=credited / max(series["confirmed"].total, 1),
-        sources=_sources(rx, launch.id, start, seen),
-        domains=_domains(rx, launch.id, start),
+        sources=breakdowns.sources(rx, here, {} if only.is_some else seen),
+        domains=breakdowns.domains(rx, here),
+        countries=breakdowns.countries(rx, here),
+        inviters=breakdowns.inviters(rx, counted),
     )
 
 
@@ -167,19 +166,3 @@ def _visits(rx: Tx, launch_id: int, first: date) -> dict[str, int]:
     query = sa.select(Observation.name, sa.func.sum(Observation.n).label("seen"))
     mine = (Observation.launch_id == launch_id, Observation.day >= first, Observation.name.like("visit%"))
     return {row.name: int(row.seen) for row in rx.execute(query.where(*mine).group_by(Observation.name))}
-
-
-def _sources(rx: Tx, launch_id: int, start: datetime, seen: dict[str, int]) -> list[Bar]:
-    query = sa.select(Entry.source, sa.func.count().label("n"))
-    came = query.where(Entry.launch_id == launch_id, Entry.created_at >= start).group_by(Entry.source)
-    joined = {row.source: row.n for row in rx.execute(came)}
-    visits = {name.removeprefix("visit:"): n for name, n in seen.items()}
-    bars = [Bar(name, joined.get(name, 0), visits.get(name, 0)) for name in {*joined, *visits}]
-    return sorted(bars, key=lambda bar: (-bar.joined, -bar.visits, bar.name))[:BARS]
-
-
-def _domains(rx: Tx, launch_id: int, start: datetime) -> list[Bar]:
-    many = sa.func.count().label("n")
-    query = sa.select(Entry.domain, many).where(Entry.launch_id == launch_id, Entry.created_at >= start)
-    rows = rx.execute(query.group_by(Entry.domain).order_by(many.desc(), Entry.domain).limit(BARS))
-    return [Bar(row.domain, row.n) for row in rows if row.domain]

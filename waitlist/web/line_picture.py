@@ -15,13 +15,15 @@ class Lines:
     before: str
     area: str
     top: int
+    step: float  # from one day to the next
 
 
 def draw_lines(series: Series) -> Lines:
     """Both periods on one scale that begins at zero."""
     top = max(1, *(max(day.n, day.before) for day in series.days))
     now = _points([day.n for day in series.days], top)
-    return Lines(now, _points([day.before for day in series.days], top), f"0,{HEIGHT} {now} {WIDTH},{HEIGHT}", top)
+    before, area = _points([day.before for day in series.days], top), f"0,{HEIGHT} {now} {WIDTH},{HEIGHT}"
+    return Lines(now, before, area, top, round(WIDTH / len(series.days), 2))
 
 
 def _points(values: list[int], top: int) -> str:

@@ -124,3 +124,4 @@ def init_admin(app: Flask) -> None:
     init_frame(app)
     init_again(app)
     app.jinja_env.filters["audience_said"] = looking.audience_said
+    app.jinja_env.filters["combined"] = overview.combined

@@ -1,6 +1,6 @@
 """One waitlist at a glance, and the presses that change what it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from flask import Blueprint, request
@@ -13,6 +13,8 @@ from waitlist.models.access import Role
 from waitlist.models.launch import Launch
 from waitlist.queries import launches as queries
 from waitlist.queries import trends
+from waitlist.queries.breakdowns import Only
+from waitlist.runtime import runtime
 from waitlist.services import braking, launching
 from waitlist.services.braking import Level, NotBraked
 from waitlist.services.launching import NotPaused, WrongCondition
@@ -21,9 +23,12 @@ from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launc
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.line_picture import draw_lines
 from waitlist.web.pages import Errors
+from waitlist.web.wording import country
 
 blueprint = Blueprint("admin_overview", __name__, url_prefix="/admin/w/<slug>")
 DAYS = 30  # of the period that is shown first
+ONLY = ("source", "domain", "country")  # what the numbers may be narrowed to
+LONGEST = 253
 
 
 @blueprint.get("")
@@ -137,9 +142,10 @@ def _page(errors: Errors, *, status: int = 200) -> ResponseReturnValue:
     chosen, days, now = request.args.get("show", ""), request.args.get("days", ""), clock.now()
     chosen = chosen if chosen in trends.TOLD else "joined"
     period = int(days) if days in map(str, trends.PERIODS) else DAYS
+    only = Only(**{name: request.args.get(name, "")[:LONGEST] for name in ONLY})
     with reading() as rx:
         summary = queries.summary(rx, this_launch(), now)
-        told = trends.trends(rx, this_launch(), now, days=period)
+        told = trends.trends(rx, this_launch(), now, days=period, only=only)
         waits = trends.needs(rx, this_launch())
     return admin_page(
         "admin/overview.html",
@@ -150,6 +156,16 @@ def _page(errors: Errors, *, status: int = 200) -> ResponseReturnValue:
         waits=waits,
         chosen=chosen,
         period=period,
+        only={name: getattr(only, name) for name in ONLY if getattr(only, name)},
+        country_name=country,
+        has_smtp=runtime().settings.smtp_url is not None,
+        public=runtime().stationery.page(f"/w/{this_launch().slug}"),
         periods=trends.PERIODS,
         lines=draw_lines(told.series[chosen]),
     )
+
+
+def combined(values: Mapping[str, object], *more: Mapping[str, object]) -> dict[str, object]:
+    """The values of an address with others over them; what is empty is left out of it."""
+    every = {name: value for part in (values, *more) for name, value in part.items()}
+    return {name: value for name, value in every.items() if value != ""}
