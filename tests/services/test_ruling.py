@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.parts import both
@@ -9,7 +11,7 @@ from tests.world import TEAM, World
 from waitlist.gates import BadGate
 from waitlist.models.invite import Invite
 from waitlist.models.launch import GateRevision, Launch
-from waitlist.services import ruling
+from waitlist.services import launching, ruling
 from waitlist.services.joining import NotEligible
 from waitlist.services.launching import NeedsProof
 from waitlist.services.ruling import RulesChanged
@@ -74,3 +76,21 @@ def test_without_it_the_invite_is_refused_when_pressed(world: World) -> None:
     revise(world, campus, {"kind": "domain", "domains": ["college.edu"]})
     with pytest.raises(NotEligible):
         world.redeem(world.launch_of(), world.invite_of("eve@elsewhere.edu"), "eve@elsewhere.edu")
+
+
+def test_a_rule_for_joining_that_nobody_new_could_meet_is_refused(world: World) -> None:
+    launch = world.launch(domain=None)
+    vouched, circle = {"kind": "vouched", "by": 1}, {"kind": "within", "hops": 1, "list": "first"}
+    shut: list[dict[str, Any]] = [
+        vouched,
+        {"kind": "all_of", "gates": [{"kind": "everyone"}, circle]},
+        {"kind": "any_of", "gates": [vouched, circle]},
+    ]
+    for tree in shut:
+        with world.writing() as tx, pytest.raises(launching.NobodyNew):
+            ruling.revise(tx, launch, tree, "", seen=None, actor=TEAM, now=world.now)
+        with pytest.raises(launching.NobodyNew):
+            world.launch("other", tree=tree)
+    for tree in ({"kind": "any_of", "gates": [vouched, {"kind": "invited"}]}, {"kind": "not_of", "gate": vouched}):
+        with world.writing() as tx:
+            ruling.revise(tx, launch, tree, "", seen=None, actor=TEAM, now=world.now)

@@ -43,6 +43,8 @@ OUTCOMES: dict[type[Exception], Words] = {
     BadArchive: lambda outcome: f"{outcome} is no backup that this version can read. `backup` writes one.",
     braking.NotBraked: "There is no such stop to end. `launch show` says how it stands.",
     launching.WrongCondition: "The launch is like that already, or it was archived. `launch show` says how it stands.",
+    launching.NobodyNew: "Nobody new could meet a rule over vouches: they begin once somebody is in line. "
+    "Put it into a stage (`stage add`), or join it with another rule by any_of.",
     launching.NeedsProof: "These rules rest on a proven mailbox. Leave --no-confirm out.",
     launching.BadSlug: "A slug has lower-case letters, digits and hyphens, starts with a letter or digit, "
     "and is not `admin` or `new`.",

@@ -13,6 +13,7 @@ from waitlist.models.condition import Condition, circumstances
 from waitlist.models.entry import Entry, State
 from waitlist.models.launch import GateRevision, Launch, consent_texts, gate_in_force
 from waitlist.models.launch import questions as asked_today
+from waitlist.models.stage import Stage, stages
 from waitlist.queries.naming import short_name
 
 FEWEST_SHOWN = 50  # a count below this says nothing good of anybody
@@ -80,6 +81,7 @@ class HowItWorks:
     revision: int
     since: datetime
     changes: tuple[RuleChange, ...]  # newest first
+    stages: tuple[tuple[Stage, Sentence | None], ...] = ()  # with their rules; None: whoever the launch's own let in
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,17 @@ def how_it_works(tx: Tx, launch: Launch) -> HowItWorks:
         revision=in_force.revision,
         since=in_force.created_at,
         changes=tuple(RuleChange(row.revision, row.created_at, row.note) for row in revisions if row.revision > 1),
+        stages=_stages(tx, launch),
+    )
+
+
+def _stages(tx: Tx, launch: Launch) -> tuple[tuple[Stage, Sentence | None], ...]:
+    """The stages of the plan that were not passed over; the first one is the launch itself."""
+    shown = [stage for stage in some(tx, stages(launch.id)) if stage.ordinal > 1]
+    return tuple(
+        (stage, None if stage.tree is None else _shown(launch, parse(stage.tree).sentence))
+        for stage in shown
+        if stage.ended_at is None or stage.started_at is not None
     )
 
 
@@ -175,8 +188,11 @@ def _revision(tx: Tx, launch: Launch) -> GateRevision:
 
 def _rules(launch: Launch, revision: GateRevision) -> tuple[Sentence, ...]:
     """The rules in words; which domains they name stays inside where the team wants it so."""
-    sentences = explain(parse(revision.tree))
-    return sentences if launch.domains_shown else tuple(_without_domains(sentence) for sentence in sentences)
+    return tuple(_shown(launch, sentence) for sentence in explain(parse(revision.tree)))
+
+
+def _shown(launch: Launch, sentence: Sentence) -> Sentence:
+    return sentence if launch.domains_shown else _without_domains(sentence)
 
 
 def _without_domains(sentence: Sentence) -> Sentence:

@@ -18,6 +18,7 @@ from waitlist.models.launch import INTEREST, Launch, Line, PlacesShown, gate_in_
 from waitlist.models.message import MailboxChoice
 from waitlist.models.rank import Standing, standing_of
 from waitlist.models.referral import Credit
+from waitlist.queries import openings
 from waitlist.queries.friends import Friends, friends_of
 
 BANDS = (100, 500, 1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000)
@@ -99,7 +100,7 @@ def status_page(tx: Tx, launch: Launch, entry_public_id: str, *, now: datetime) 
         name=who.name,
         language=who.language,
         slug=who.slug,
-        state=_shown_state(who, invite, now),
+        state=_shown_state(tx, launch, who, invite, now),
         state_at=who.state_at,
         joined_at=who.confirmed_at,
         undo_until=_undo_until(who, now),
@@ -140,15 +141,24 @@ def _invite(tx: Tx, launch: Launch, email_key: str, now: datetime) -> InviteHeld
     )
 
 
-def _shown_state(who: sa.Row[Any], invite: InviteHeld | None, now: datetime) -> str:
+def _shown_state(tx: Tx, launch: Launch, who: sa.Row[Any], invite: InviteHeld | None, now: datetime) -> str:
     if who.held_by is not None and who.state in (State.WAITING, State.INVITED, State.LAPSED):
         return "held"
     if who.state == State.WAITING and who.line_key == INTEREST:
         return "interest"
     if who.state == State.INVITED and invite is not None and invite.expires_at <= now:
         return State.LAPSED  # by comparison; the job that draws the consequences may come later
+    if who.state in (State.WAITING, State.LAPSED) and not _is_launched(launch, now):
+        decision = openings.decision_by_rule(tx, launch, who.id, now)
+        if decision is not None and decision.admitted:
+            return State.JOINED  # a stage is open to them, whether or not a product has asked yet
     state: str = who.state
     return state
+
+
+def _is_launched(launch: Launch, now: datetime) -> bool:
+    """Whether the page says so itself, to everybody."""
+    return launch.launched_at is not None and launch.launched_at <= now
 
 
 def _undo_until(who: sa.Row[Any], now: datetime) -> datetime | None:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from waitlist import codes
 from waitlist.actors import Actor
 from waitlist.db import Tx, insert, one
-from waitlist.gates import parse
+from waitlist.gates import Gate, parse
+from waitlist.gates.newcomers import shut_to_newcomers
 from waitlist.models.launch import INTEREST, MAIN, GateRevision, Launch, Line, SeatCount
 from waitlist.models.stage import Stage
 from waitlist.services import braking
@@ -43,6 +44,20 @@ class NeedsProof(ValueError):
     """Rules that rest on a proven mailbox cannot go together with a launch that sends no confirmation mails."""
 
 
+class NobodyNew(ValueError):
+    """A rule for joining that only people who are in line already could meet; `gate` is the one that shuts them out."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(gate.kind)
+        self.gate = gate
+
+
+def refuse_shut(gate: Gate) -> None:
+    """Raise NobodyNew for rules by which nobody new could ever join."""
+    if (shut := shut_to_newcomers(gate)) is not None:
+        raise NobodyNew(shut)
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a new launch starts from: a preset's rules and mode, and its columns by name."""
@@ -57,10 +72,11 @@ class Plan:
 
 
 def create(tx: Tx, plan: Plan, *, actor: Actor, now: datetime) -> Launch:
-    """Make a launch with everything it needs from its first day; raises BadSlug, SlugTaken or NeedsProof."""
+    """Make a launch with everything it needs from its first day; raises BadSlug, SlugTaken, NeedsProof or NobodyNew."""
     if not SLUG.fullmatch(plan.slug) or plan.slug in RESERVED:
         raise BadSlug(plan.slug)
     gate = parse(plan.tree)
+    refuse_shut(gate)
     if not plan.columns.get("double_opt_in", True) and gate.needs_mailbox:
         raise NeedsProof
     launch = _insert_launch(tx, plan, actor=actor, now=now)

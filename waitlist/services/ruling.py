@@ -11,7 +11,7 @@ from waitlist.gates import Gate, dump, parse
 from waitlist.models.invite import Invite
 from waitlist.models.launch import GateRevision, Launch, gate_in_force, locked
 from waitlist.models.promised import newly_refused
-from waitlist.services.launching import NeedsProof
+from waitlist.services.launching import NeedsProof, refuse_shut
 from waitlist.services.recording import record
 
 
@@ -41,6 +41,7 @@ def revise(
     NeedsProof where the launch sends no confirmation mails.
     """
     gate = parse(tree)
+    refuse_shut(gate)
     present = one(tx, locked(launch.id))
     assert present is not None, "whoever calls has read it"
     if seen is not None and present.revision != seen:

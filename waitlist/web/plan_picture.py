@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from waitlist.queries.plans import Shown
 
 WIDTH, ROW, BAR, EDGE = 720, 34, 20, 8
+WORDS = 150  # so much room the name of a stage takes
 LEAST = 10  # a wave that takes a minute is seen, too
 
 
@@ -19,6 +20,8 @@ class Bar:
     y: int
     width: int
     open: bool
+    label_x: int
+    label_ends: bool  # the words end there, before the bar; else they begin
 
 
 @dataclass(frozen=True)
@@ -48,5 +51,7 @@ def draw_plan(stages: Sequence[Shown], now: datetime) -> Picture | None:
     for n, shown in enumerate(known):
         x = x_of(shown.starts_at or begins)
         width = max((WIDTH if shown.ends_at is None else x_of(shown.ends_at)) - x, LEAST)
-        bars.append(Bar(shown, x, n * ROW + EDGE, width, shown.ends_at is None))
+        inside, before = width >= WORDS, x > WIDTH - WORDS
+        label_x = x + EDGE if inside else x - EDGE if before else x + width + EDGE
+        bars.append(Bar(shown, x, n * ROW + EDGE, width, shown.ends_at is None, label_x, before and not inside))
     return Picture(tuple(bars), len(known) * ROW + EDGE, x_of(now), begins, ends)

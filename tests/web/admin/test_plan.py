@@ -237,3 +237,22 @@ def test_a_hold_on_a_stage_a_country_or_a_domain_says_what_it_stops_and_ends(gra
     assert "The hold is over." in grace.get(grace.press(HOLDS, "/end").location)
     late = grace.client.post(form["action"], data=dict(form["fields"]) | {"form_id": ""})
     assert "It was over before." in grace.get(late.location)
+
+
+def test_the_wizard_makes_a_wave_of_a_stage_by_hand(grace: Desk, world: World) -> None:
+    launch = world.launch()
+    world.crowd(launch, 3)
+    new = "/admin/w/campus/waves/new"
+    assert "The next wave of a stage" not in grace.get(new)
+    plan(world, "slow", mode="release", quota=2, starts="hand")
+    assert "Select a stage of the plan" in grace.press(new, status=422, kind="stage", stage="").text
+    slow = str(stage_of(world, "slow").id)
+    assert "Leave this empty" in grace.press(new, status=422, kind="stage", stage=slow, sample="2").text
+    drafted = grace.press(new, kind="stage", stage=slow)
+    (wave,) = world.rows(Wave)
+    assert wave.stage_id == stage_of(world, "slow").id
+    assert wave.params["audience"]["n"] == 2
+    assert drafted.status_code == 303
+    assert "A stage of the plan, 2 people" in grace.get("/admin/w/campus/waves")
+    audience = grace.get(f"/admin/w/campus/waves/{wave.public_id}/audience")
+    assert f'value="{slow}" selected' in audience

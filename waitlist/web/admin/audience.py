@@ -11,17 +11,19 @@ from flask_babel import gettext, ngettext
 
 from waitlist import addresses, applying, catalogues
 from waitlist.addresses import Pasted
-from waitlist.db import reading
+from waitlist.db import Tx, reading, some
 from waitlist.models.launch import MAIN, LapsePolicy, Launch, Line
+from waitlist.models.stage import Stage, stages
 from waitlist.models.wave import Wave
 from waitlist.runtime import runtime
+from waitlist.services import advancing
 from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.web.admin.fields import DIGITS, Fields
 from waitlist.web.admin.frame import this_launch
 from waitlist.web.admin.looking import asked_for
 
-KINDS = ("first", "filter", "selected", "listed")
+KINDS = ("first", "stage", "filter", "selected", "listed")
 MOST_LISTED = 20_000
 _SHOWN = 5
 
@@ -30,6 +32,8 @@ def read_audience(fields: Fields, launch: Launch) -> Audience:
     """The audience that the form asks for; what is wrong stands in `fields.errors`."""
     audience = _read_kind(fields, launch)
     sample = fields.number("sample", 1, 1_000_000)
+    if sample is not None and audience.kind == "stage":
+        fields.wrong("sample", gettext("A stage picks its people itself. Leave this empty"))
     back = fields.number("hold_back", 0, 1_000_000) or 0
     return replace(audience, include_lapsed=fields.tick("include_lapsed"), sample=sample, hold_back=back)
 
@@ -40,6 +44,8 @@ def _read_kind(fields: Fields, launch: Launch) -> Audience:
         case "first":
             n = fields.number("n", 1, 1_000_000, missing=gettext("Enter how many"))
             return Audience(kind, n=n, line=_line(fields, launch))
+        case "stage":
+            return _stage(fields, launch)
         case "filter":
             asked = asked_for(request.form)
             for name, words in asked.errors:
@@ -54,6 +60,20 @@ def _read_kind(fields: Fields, launch: Launch) -> Audience:
         case "listed":
             return Audience(kind, listed=_listed(fields, launch))
     return Audience("first", n=0)
+
+
+def _stage(fields: Fields, launch: Launch) -> Audience:
+    """The next wave of a stage of the plan, made by hand."""
+    with reading() as rx:
+        plan = {str(stage.id): stage for stage in stages_to_invite(rx, launch)}
+        chosen = fields.choice("stage", plan, missing=gettext("Select a stage of the plan"))
+        return advancing.audience_of(rx, plan[chosen]) if chosen else Audience("first", n=0)
+
+
+def stages_to_invite(rx: Tx, launch: Launch) -> list[Stage]:
+    """The stages that invite by waves and are not through."""
+    waving = stages(launch.id).where(Stage.ordinal > 1, Stage.mode == "release", Stage.ended_at.is_(None))
+    return list(some(rx, waving))
 
 
 def _line(fields: Fields, launch: Launch) -> str:
@@ -86,7 +106,8 @@ def typed_of(wave: Wave | None = None, selected: str = "") -> dict[str, Any]:
     return {
         "name": wave.name,
         "kind": audience.kind,
-        "n": audience.n,
+        "n": audience.n if audience.kind == "first" else "",
+        "stage": audience.stage or "",
         "of_line": audience.line,
         **_asked(audience),
         "selected": ",".join(map(str, audience.entry_ids)),

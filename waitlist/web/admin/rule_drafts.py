@@ -20,7 +20,7 @@ from waitlist.models.launch import GateRevision, gate_in_force
 from waitlist.queries import admins, foreseeing
 from waitlist.sentences import SENTENCES
 from waitlist.services import ruling
-from waitlist.services.launching import NeedsProof
+from waitlist.services.launching import NeedsProof, NobodyNew
 from waitlist.services.ruling import RulesChanged
 from waitlist.web.admin import conditions, ruletree
 from waitlist.web.admin.conditions import KINDS, TRUSTS
@@ -106,6 +106,12 @@ def publish(slug: str) -> ResponseReturnValue:  # noqa: ARG001
         pressed("rules", act)
     except RulesChanged:
         return _checked(draft, status=409)
+    except NobodyNew:
+        said = gettext(
+            "Nobody new could meet a rule over vouches: they begin once somebody is in line. "
+            "Put it into a stage of the rollout plan, or join it with another rule by “or”."
+        )
+        return _page(draft, [("rules", said)], status=409)
     except NeedsProof:
         said = gettext("This waitlist sends no confirmation mails, so no rule can rest on the address.")
         return _page(draft, [("rules", said)], status=409)

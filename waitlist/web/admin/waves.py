@@ -15,7 +15,7 @@ from waitlist.queries import waves as queries
 from waitlist.services import drafting, releasing
 from waitlist.services.gathering import Audience
 from waitlist.services.steering import WrongState
-from waitlist.web.admin.audience import default_offer, offer_of, read_audience, typed_of
+from waitlist.web.admin.audience import default_offer, offer_of, read_audience, stages_to_invite, typed_of
 from waitlist.web.admin.fields import Fields, seen_before
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
 from waitlist.web.admin.looking import choices
@@ -118,6 +118,7 @@ def audience_page(
     launch, count = this_launch(), None
     with reading() as rx:
         left, offered = seats_left(rx, launch.id), choices(rx)
+        waving = [(stage.id, stage.name or stage.key) for stage in stages_to_invite(rx, launch)]
         if audience is not None and not errors:
             offer = offer_of(wave.params) if wave is not None else default_offer(launch)
             cut = releasing.preview(rx, launch, audience, offer, now=clock.now()).cut
@@ -125,5 +126,5 @@ def audience_page(
     status = 422 if errors else 409 if changed else 200
     return admin_page(
         "admin/wave_audience.html", status=status, errors=errors, typed=typed, wave=wave, count=count,
-        seats_left=left, changed=changed, **offered,
+        seats_left=left, changed=changed, stage_options=waving, **offered,
     )  # fmt: skip

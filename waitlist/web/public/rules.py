@@ -21,7 +21,18 @@ def how_it_works(slug: str) -> Response:
         works = launch_page.how_it_works(rx, launch)
         shown = launch_page.launch_page(rx, launch, now=clock.now())
     rules = [rule(sentence) for sentence in works.rules]
-    return page("public/how_it_works.html", state="how-it-works", launch=launch, works=works, rules=rules, page=shown)
+    plan = [(stage, None if sentence is None else rule(sentence)) for stage, sentence in works.stages]
+    return page(
+        "public/how_it_works.html",
+        state="how-it-works",
+        launch=launch,
+        works=works,
+        rules=rules,
+        plan=plan,
+        page=shown,
+        tz=launch.tz,
+        now=clock.now(),
+    )
 
 
 @blueprint.get("/w/<slug>/privacy")

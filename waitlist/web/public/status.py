@@ -12,7 +12,7 @@ from waitlist.db import Tx, reading
 from waitlist.gates.answers import Refuses
 from waitlist.models.entry import State
 from waitlist.models.launch import Launch
-from waitlist.queries import launch_page, planned, standing
+from waitlist.queries import launch_page, openings, planned, standing
 from waitlist.queries.standing import StatusPage
 from waitlist.runtime import runtime
 from waitlist.tokens import BadToken, Purpose
@@ -70,7 +70,9 @@ def status_page(launch: Launch, shown: StatusPage, token: str, now: datetime, **
     """The page itself; `looking` is the person's address where one of the team looks at it instead of them."""
     with reading() as rx:
         asked = _has_questions(rx, launch)
-        plan = planned.wave_for(rx, launch, shown.entry_id, now) if shown.state == State.WAITING else None
+        waits = shown.state == State.WAITING
+        plan = planned.wave_for(rx, launch, shown.entry_id, now) if waits else None
+        ahead = openings.stage_ahead(rx, launch, shown.entry_id, now) if waits and plan is None else None
     link = referral_url(shown.slug)
     return page(
         "public/status.html",
@@ -88,6 +90,7 @@ def status_page(launch: Launch, shown: StatusPage, token: str, now: datetime, **
         refusal=why(launch, shown.refusal, shown.email).text if isinstance(shown.refusal, Refuses) else "",
         asked=asked,
         plan=plan,
+        ahead=ahead,
         **more,
     )
 

@@ -9,9 +9,9 @@ from waitlist.actors import person
 from waitlist.db import Tx, reading
 from waitlist.models.entry import Attempt, Entry
 from waitlist.models.launch import Launch
-from waitlist.queries import launch_page
+from waitlist.queries import launch_page, openings
 from waitlist.queries.attempts import aside
-from waitlist.services import confirming
+from waitlist.services import confirming, sticking
 from waitlist.services.confirming import Confirmed
 from waitlist.web import devices
 from waitlist.web.pages import page
@@ -22,7 +22,13 @@ from waitlist.web.public.questions import AT_ONCE
 def take(tx: Tx, launch: Launch, attempt: Attempt, now: datetime) -> Confirmed:
     """Take the place of an attempt whose mailbox is proven. Raises LinkExpired or LinkReplaced."""
     entry = tx.scalar(sa.select(Entry.public_id).where(Entry.id == attempt.entry_id))
-    return confirming.confirm(tx, launch, attempt.id, actor=person(entry or attempt.public_id), now=now)
+    actor = person(entry or attempt.public_id)
+    confirmed = confirming.confirm(tx, launch, attempt.id, actor=actor, now=now)
+    # Whom an open stage lets in is in from here on, whatever the rules say later.
+    decision = openings.decision_by_rule(tx, launch, confirmed.entry.id, now)
+    if decision is not None:
+        sticking.stick(tx, launch, confirmed.entry.id, decision, actor=actor, now=now)
+    return confirmed
 
 
 def lead(launch: Launch, attempt_id: int, confirmed: Confirmed) -> Response:
