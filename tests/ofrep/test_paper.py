@@ -18,7 +18,8 @@ from tests.ofrep.conftest import facts_of, key_of
 from tests.ofrep.test_clients import Silent
 from tests.parts import node
 from tests.parts.serving import served
-from tests.world import World
+from tests.world import TEAM, World
+from waitlist.services import splitting
 
 PAPER = (Path(__file__).parents[2] / "docs" / "flags.md").read_text()
 
@@ -37,9 +38,16 @@ def test_every_example_works_as_it_is_written(world: World, chromium: Browser, t
             done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=True)
             return done.stdout.strip()
 
-        asks, fetches = blocks("sh")
+        asks, fetches, asks_for_the_arm = blocks("sh")
         assert json.loads(said("bash", "-c", asks))["value"] is True
         token = json.loads(said("bash", "-c", fetches))["token"]
+        with world.writing() as tx:
+            splitting.set_arms(tx, world.launch_of("campus"), [("new", 500_000)], actor=TEAM, now=world.now)
+        arm = json.loads(said("bash", "-c", asks_for_the_arm))
+        assert (arm["value"], arm["reason"]) == (
+            "control",
+            "SPLIT",
+        )  # whoever was in before the arms keeps what they have
         (python,), (script,), (markup,) = blocks("python"), blocks("js"), blocks("html")
         assert said(sys.executable, "-c", python) == "True"
         server = node.clients() / "paper.cjs"

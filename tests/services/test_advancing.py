@@ -167,7 +167,7 @@ def test_a_share_is_exact_rounds_down_and_of_somebody_is_never_nobody(world: Wor
 def test_a_draw_takes_the_lowest_tickets_and_a_score_the_most_points(world: World) -> None:
     launch = world.launch()
     crowd = world.crowd(launch, 6)
-    world.waiting(launch, "friend@college.edu", by=world.entry("person5@college.edu"))
+    crowd.append(world.waiting(launch, "friend@college.edu", by=world.entry("person5@college.edu")))
     drawn = [person.email.partition("@")[0] for person in sorted(crowd, key=lambda person: person.ticket)[:2]]
     plan(world, launch, "draw", selects="draw", quota=2, starts="hand")
     plan(world, launch, "score", selects="score", quota=1)
