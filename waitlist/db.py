@@ -9,7 +9,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -136,9 +136,12 @@ def retried(work: Callable[[], R]) -> R:
     return work()
 
 
-def one(tx: Tx, query: TypedReturnsRows[T]) -> T | None:
-    """The only row of a query over one noun, or None. The Row has the noun's columns and cannot be changed."""
-    return cast("T | None", tx.execute(query).one_or_none())
+def one(tx: Tx, query: TypedReturnsRows[T], values: Mapping[str, object] | None = None) -> T | None:
+    """The only row of a query over one noun, or None. The Row has the noun's columns and cannot be changed.
+
+    `values` are those of a query that was built once: on the way of every join, building costs more than asking.
+    """
+    return cast("T | None", tx.execute(query, values).one_or_none())
 
 
 def some(tx: Tx, query: TypedReturnsRows[T]) -> Sequence[T]:
@@ -148,9 +151,12 @@ def some(tx: Tx, query: TypedReturnsRows[T]) -> Sequence[T]:
 
 def insert(tx: Tx, noun: type[Base]) -> sqlite.Insert:
     """An INSERT that knows ON CONFLICT, for the engine of this transaction (both dialects share the form)."""
-    if tx.dialect.name == "sqlite":
-        return sqlite.insert(noun)
-    return cast("sqlite.Insert", postgresql.insert(noun))
+    return inserting(tx.dialect.name, noun)
+
+
+def inserting(dialect: str, noun: type[Base]) -> sqlite.Insert:
+    """The same by the engine's name, for a statement that is built once."""
+    return sqlite.insert(noun) if dialect == "sqlite" else cast("sqlite.Insert", postgresql.insert(noun))
 
 
 def later(moment: sa.ColumnElement[datetime] | InstrumentedAttribute[datetime], by: timedelta) -> "_Later":

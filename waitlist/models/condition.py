@@ -78,7 +78,7 @@ def main_line(tx: Tx, launch_id: int) -> int:
 
 def line_id_of(tx: Tx, launch_id: int, key: str) -> int:
     """The id of a line; raises LookupError for a line the launch does not have."""
-    line_id = tx.scalar(sa.select(Line.id).where(Line.launch_id == launch_id, Line.key == key))
+    line_id = tx.scalar(_LINE, {"launch": launch_id, "named": key})
     if line_id is None:
         raise LookupError(key)
     return line_id
@@ -86,9 +86,8 @@ def line_id_of(tx: Tx, launch_id: int, key: str) -> int:
 
 def seats_left(tx: Tx, launch_id: int, stage_id: int | None = None) -> int | None:
     """Free seats of the open pool, with those that are reserved for a stage; None where there is no limit."""
-    free = sa.select(sa.func.sum(SeatCount.seats - SeatCount.counted), sa.func.count(SeatCount.seats), sa.func.count())
     pools = (0,) if stage_id is None else (0, stage_id)
-    left, limited, rows = tx.execute(free.where(SeatCount.launch_id == launch_id, SeatCount.stage_id.in_(pools))).one()
+    left, limited, rows = tx.execute(_FREE_SEATS, {"launch": launch_id, "pools": pools}).one()
     return None if limited < rows or left is None else int(left)
 
 
@@ -128,3 +127,10 @@ def _is_full(tx: Tx, launch: Launch, line_id: int, *, counts: tuple[int, int | N
     if left == 0 and launch.on_full == OnFull.CLOSE:
         return True
     return launch.line_limit is not None and waiting + unconfirmed(tx, line_id, now) >= launch.line_limit
+
+
+# Asked by every join and every page, so these two are built once: building one costs more than asking.
+_LINE = sa.select(Line.id).where(Line.launch_id == sa.bindparam("launch"), Line.key == sa.bindparam("named"))
+_FREE_SEATS = sa.select(
+    sa.func.sum(SeatCount.seats - SeatCount.counted), sa.func.count(SeatCount.seats), sa.func.count()
+).where(SeatCount.launch_id == sa.bindparam("launch"), SeatCount.stage_id.in_(sa.bindparam("pools", expanding=True)))

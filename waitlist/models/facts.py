@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from waitlist.db import Tx, some
+from waitlist.db import Tx, UTCDateTime, some
 from waitlist.gates import Gate, parse
 from waitlist.gates.answers import Applicant, Fact, Trust
 from waitlist.models.entry import StoredFact
@@ -122,30 +123,28 @@ def _relations(*, invited: bool, referred: bool, now: datetime) -> list[Fact]:
 
 def lists_of(tx: Tx, launch_id: int, abuse_key: str) -> frozenset[str]:
     """The keys of the named lists this mailbox is on."""
-    return frozenset(
-        tx.scalars(
-            sa.select(NamedList.key)
-            .join(ListRow, ListRow.list_id == NamedList.id)
-            .where(NamedList.launch_id == launch_id, ListRow.abuse_key == abuse_key)
-        )
-    )
+    return frozenset(tx.scalars(_LISTS, {"launch": launch_id, "mailbox": abuse_key}))
 
 
 def is_denied(tx: Tx, launch_id: int, *, domain: str, abuse_key: str, now: datetime) -> bool:
     """Whether the address, its domain or a parent of its domain is on the deny list."""
-    on_list = sa.select(Denied.id).where(denied_by(launch_id, domain=domain, abuse_key=abuse_key, now=now)).limit(1)
-    return tx.scalar(on_list) is not None
+    asked = {"launch": launch_id, "mailbox": abuse_key, "domains": _with_parents(domain), "moment": now}
+    return tx.scalar(_ON_DENY_LIST, asked) is not None
 
 
 def denied_by(launch_id: int, *, domain: str, abuse_key: str, now: datetime) -> sa.ColumnElement[bool]:
     """The rows of the deny list that keep this mailbox out."""
+    return _denied_by(launch_id, abuse_key, _with_parents(domain), now)
+
+
+def _denied_by(launch_id: Any, abuse_key: Any, domains: Any, now: Any) -> sa.ColumnElement[bool]:
     return sa.and_(
         Denied.launch_id == launch_id,
         Denied.removed_at.is_(None),
         sa.or_(Denied.until.is_(None), Denied.until > now),
         sa.or_(
             sa.and_(Denied.kind == "address", Denied.value == abuse_key),
-            sa.and_(Denied.kind == "domain", Denied.value.in_(_with_parents(domain))),
+            sa.and_(Denied.kind == "domain", Denied.value.in_(domains)),
         ),
     )
 
@@ -153,3 +152,23 @@ def denied_by(launch_id: int, *, domain: str, abuse_key: str, now: datetime) -> 
 def _with_parents(domain: str) -> list[str]:
     labels = domain.split(".")
     return [".".join(labels[start:]) for start in range(len(labels))]
+
+
+# Asked by every join, some of them twice, so these two are built once.
+_LISTS = (
+    sa.select(NamedList.key)
+    .join(ListRow, ListRow.list_id == NamedList.id)
+    .where(NamedList.launch_id == sa.bindparam("launch"), ListRow.abuse_key == sa.bindparam("mailbox"))
+)
+_ON_DENY_LIST = (
+    sa.select(Denied.id)
+    .where(
+        _denied_by(
+            sa.bindparam("launch"),
+            sa.bindparam("mailbox"),
+            sa.bindparam("domains", expanding=True),
+            sa.bindparam("moment", type_=UTCDateTime()),
+        )
+    )
+    .limit(1)
+)

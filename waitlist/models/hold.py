@@ -1,6 +1,7 @@
 """Holds, the deny list, and named lists of addresses."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -107,6 +108,7 @@ class ListRow(Base):
     added_at: Mapped[datetime]
 
 
+@lru_cache(maxsize=256)  # asked by every join and every page; a statement never changes
 def open_holds(launch_id: int) -> sa.Select[Hold]:
     """Unreleased holds of a whole launch, a stage or a predicate; entry and subtree holds stand on the entry."""
     return sa.select(Hold).where(

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -206,6 +207,7 @@ def locked(launch_id: int) -> sa.Select[Launch]:
     return sa.select(Launch).where(Launch.id == launch_id).with_for_update(key_share=True)
 
 
+@lru_cache(maxsize=256)  # asked by every join; a statement never changes
 def gate_in_force(launch_id: int) -> sa.Select[GateRevision]:
     return (
         sa.select(GateRevision)

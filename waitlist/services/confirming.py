@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from waitlist.actors import Actor
-from waitlist.db import Tx, insert, one
+from waitlist.db import Tx, UTCDateTime, insert, one
 from waitlist.gates.answers import Refuses
 from waitlist.models import entry as entries
 from waitlist.models.condition import line_id_of
@@ -48,20 +48,7 @@ def confirm(tx: Tx, launch: Launch, attempt_id: int, *, actor: Actor, now: datet
     line that is full, stands in the `interest` line instead.
     """
     refuse_archived(tx, launch)
-    attempt = one(
-        tx,
-        sa.update(Attempt)
-        .where(
-            Attempt.id == attempt_id,
-            Attempt.pending,
-            Attempt.used_at.is_(None),
-            Attempt.replaced_at.is_(None),
-            Attempt.declined_at.is_(None),
-            Attempt.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(Attempt),
-    )
+    attempt = one(tx, _USE, {"of_attempt": attempt_id, "moment": now, "used_at": now})
     if attempt is None:
         return _second_press(tx, attempt_id)
     if attempt.referrer_id is not None:
@@ -151,7 +138,7 @@ def _stand_in_line(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, ac
     if confirmed.held_by is None:  # after the referrer's row: the fold lock that this may take is the last one
         ranking.came(tx, confirmed.line_id, rank_key=confirmed.rank_key or 0, sequence=confirmed.sequence or 0)
     place = place_of(tx, entry.id)
-    placed = one(tx, sa.update(Entry).where(Entry.id == entry.id).values(place_at_confirm=place).returning(Entry))
+    placed = one(tx, _WRITE, {"of_entry": entry.id, "place_at_confirm": place})
     assert placed is not None, "the row is locked"
     about = {"launch_id": launch.id, "entry_id": entry.id}
     dedupe = f"{entry.public_id}:{confirmed.sequence}"
@@ -184,7 +171,7 @@ def _take_key(tx: Tx, launch: Launch, attempt: Attempt, entry: Entry, *, actor: 
         "gate_revision": launch.revision,
         **_attribution(tx, attempt, entry, confirmed_no),
     }
-    confirmed = one(tx, sa.update(Entry).where(Entry.id == entry.id).values(values).returning(Entry))
+    confirmed = one(tx, _WRITE, values | {"of_entry": entry.id})
     assert confirmed is not None, "the row is locked"
     return confirmed
 
@@ -230,3 +217,19 @@ def _tell_referrer(tx: Tx, launch: Launch, friend: Entry, *, actor: Actor, now: 
         posting.enqueue(
             tx, "friend_joined", dedupe, posting.to(referrer), now, params={"friend": friend.id}, about=about
         )
+
+
+# What every confirmation executes, built once.
+_USE = (
+    sa.update(Attempt)
+    .where(
+        Attempt.id == sa.bindparam("of_attempt"),
+        Attempt.pending,
+        Attempt.used_at.is_(None),
+        Attempt.replaced_at.is_(None),
+        Attempt.declined_at.is_(None),
+        Attempt.expires_at > sa.bindparam("moment", type_=UTCDateTime()),
+    )
+    .returning(Attempt)
+)
+_WRITE = sa.update(Entry).where(Entry.id == sa.bindparam("of_entry")).returning(Entry)

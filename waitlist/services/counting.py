@@ -2,10 +2,11 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
-from waitlist.db import Tx, insert
+from waitlist.db import Tx, UTCDateTime, inserting
 from waitlist.models.upkeep import Tally
 
 
@@ -19,19 +20,22 @@ def claim(tx: Tx, kind: str, what: str, *, limit: int, window: timedelta, now: d
 
     `what` is hashed: the table holds no address.
     """
-    statement = insert(tx, Tally).values(key=_key(kind, what), n=1, window_end=now + window)
-    over = Tally.window_end <= now
-    claimed = tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "n": sa.case((over, 1), else_=Tally.n + 1),
-                "window_end": sa.case((over, now + window), else_=Tally.window_end),
-            },
-            where=sa.or_(over, Tally.n < limit),
-        ).returning(Tally.n)
-    ).scalar_one_or_none()
-    return claimed is not None
+    row = {"key": _key(kind, what), "n": 1, "window_end": now + window}
+    return tx.scalar(_claim(tx.dialect.name), row | {"moment": now, "most": limit}) is not None
+
+
+@cache  # counted in every join: built once for each engine
+def _claim(dialect: str) -> sa.Executable:
+    statement = inserting(dialect, Tally)
+    over = Tally.window_end <= sa.bindparam("moment", type_=UTCDateTime())
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "n": sa.case((over, 1), else_=Tally.n + 1),
+            "window_end": sa.case((over, statement.excluded.window_end), else_=Tally.window_end),
+        },
+        where=sa.or_(over, Tally.n < sa.bindparam("most", type_=sa.BigInteger())),
+    ).returning(Tally.n)
 
 
 def forgive(tx: Tx, kind: str, what: str) -> None:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from waitlist import codes
 from waitlist.actors import person
-from waitlist.db import Tx, insert, one
+from waitlist.db import Tx, inserting, one
 from waitlist.gates.answers import Answer, Refuses
 from waitlist.models import entry as entries
 from waitlist.models.condition import LINK_LIFE, Condition, circumstances, line_id_of
@@ -114,7 +116,7 @@ def claim_mail(tx: Tx, launch: Launch, email_key: str, *, now: datetime) -> bool
 
 
 def _enqueue(tx: Tx, launch: Launch, attempt_id: int, kind: str, now: datetime) -> None:
-    attempt = one(tx, sa.select(Attempt).where(Attempt.id == attempt_id))
+    attempt = one(tx, _ATTEMPT, {"of_attempt": attempt_id})
     assert attempt is not None, "the attempt was written before its mail"
     posting.enqueue(
         tx,
@@ -183,6 +185,8 @@ def _open_attempt(tx: Tx, launch: Launch, application: Application) -> Asked | N
 
 def _referrer(tx: Tx, launch: Launch, application: Application) -> int | None:
     """The entry behind the link, if it still counts: erased or removed people give no credit."""
+    if application.referral_slug is None:
+        return None
     return tx.scalar(
         sa.select(Entry.id).where(
             Entry.launch_id == launch.id,
@@ -194,32 +198,33 @@ def _referrer(tx: Tx, launch: Launch, application: Application) -> int | None:
 
 def _entry_for(tx: Tx, launch: Launch, application: Application, now: datetime) -> Entry:
     public_id = codes.random_id("ent")
-    made = one(
-        tx,
-        insert(tx, Entry)
-        .values(
-            public_id=public_id,
-            launch_id=launch.id,
-            line_id=line_id_of(tx, launch.id, application.line),
-            email=application.email,
-            email_key=application.email_key,
-            email_abuse_key=application.abuse_key,
-            domain=application.domain,
-            language=application.language,
-            slug=codes.random_slug(),
-            state=State.UNCONFIRMED,
-            state_at=now,
-            state_by=str(person(public_id)),
-            created_at=now,
-            ticket=application.ticket,
-            arm_ticket=application.arm_ticket,
-        )
-        .on_conflict_do_nothing(index_elements=["launch_id", "email_key"])
-        .returning(Entry),
-    )
+    row = {
+        "public_id": public_id,
+        "launch_id": launch.id,
+        "line_id": line_id_of(tx, launch.id, application.line),
+        "email": application.email,
+        "email_key": application.email_key,
+        "email_abuse_key": application.abuse_key,
+        "domain": application.domain,
+        "language": application.language,
+        "slug": codes.random_slug(),
+        "state": State.UNCONFIRMED,
+        "state_at": now,
+        "state_by": str(person(public_id)),
+        "created_at": now,
+        "ticket": application.ticket,
+        "arm_ticket": application.arm_ticket,
+    }
+    made = one(tx, _make_entry(tx.dialect.name), row)
     entry = made or one(tx, entries.by_address(launch.id, application.email_key))
     assert entry is not None, "an entry that conflicted is there"
     return entry
+
+
+@cache  # built once for each engine: building a statement costs more than executing it
+def _make_entry(dialect: str) -> TypedReturnsRows[Entry]:
+    statement = inserting(dialect, Entry).on_conflict_do_nothing(index_elements=["launch_id", "email_key"])
+    return statement.returning(Entry)
 
 
 def _write_attempt(
@@ -248,22 +253,24 @@ def _write_attempt(
         "sent_at": now,
         "expires_at": now + LINK_LIFE,
     }
-    attempt_id: int = tx.execute(sa.insert(Attempt).values(attempt).returning(Attempt.id)).scalar_one()
+    attempt_id: int = tx.execute(_WRITE_ATTEMPT, attempt).scalar_one()
     return Asked(attempt_id, public_id)
 
 
 def _replace_earlier(tx: Tx, launch: Launch, application: Application, entry: Entry, now: datetime) -> None:
     """The newest mail is the one that counts, and its 48 hours run from now."""
-    tx.execute(
-        sa.update(Attempt)
-        .where(Attempt.launch_id == launch.id, Attempt.email_key == application.email_key, Attempt.kind == "join")
-        .where(Attempt.used_at.is_(None), Attempt.replaced_at.is_(None))
-        .values(replaced_at=now)
-    )
+    tx.execute(_REPLACE, {"of_launch": launch.id, "of_address": application.email_key, "replaced_at": now})
     if entry.state == State.UNCONFIRMED:
         line_id = line_id_of(tx, launch.id, application.line)
-        tx.execute(
-            sa.update(Entry)
-            .where(Entry.id == entry.id, Entry.state == State.UNCONFIRMED)
-            .values(state_at=now, line_id=line_id)
-        )
+        tx.execute(_START_ANEW, {"of_entry": entry.id, "state_at": now, "line_id": line_id})
+
+
+# What every join executes, built once.
+_WRITE_ATTEMPT = sa.insert(Attempt).returning(Attempt.id)
+_ATTEMPT = sa.select(Attempt).where(Attempt.id == sa.bindparam("of_attempt"))
+_REPLACE = (
+    sa.update(Attempt)
+    .where(Attempt.launch_id == sa.bindparam("of_launch"), Attempt.email_key == sa.bindparam("of_address"))
+    .where(Attempt.kind == "join", Attempt.used_at.is_(None), Attempt.replaced_at.is_(None))
+)
+_START_ANEW = sa.update(Entry).where(Entry.id == sa.bindparam("of_entry"), Entry.state == State.UNCONFIRMED)

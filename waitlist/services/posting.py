@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from waitlist import codes
-from waitlist.db import Tx, insert
+from waitlist.db import Tx, insert, inserting
 from waitlist.letters import LETTERS
 from waitlist.models.entry import ERASED, Attempt, Entry
 from waitlist.models.message import MailboxChoice, Message, MessageState
@@ -48,10 +49,14 @@ def enqueue(
     if to.email == ERASED:
         return None
     mail = Mail(dedupe, to, about, params or {}, available_at)
-    statement = insert(tx, Message).values(_row(kind, mail, now))
-    statement = statement.on_conflict_do_nothing(index_elements=["dedupe_key"])
-    message_id: int | None = tx.execute(statement.returning(Message.id)).scalar_one_or_none()
+    message_id: int | None = tx.execute(_enqueue(tx.dialect.name), _row(kind, mail, now)).scalar_one_or_none()
     return message_id
+
+
+@cache  # written in every join: built once for each engine
+def _enqueue(dialect: str) -> sa.Executable:
+    statement = inserting(dialect, Message).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    return statement.returning(Message.id)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,13 @@ class LaunchArchived(Exception):
 
 def is_archived(tx: Tx, launch: Launch) -> bool:
     """Whether the launch was put away by now, whatever the caller has read of it before."""
-    return tx.scalar(sa.select(Launch.archived_at).where(Launch.id == launch.id)) is not None
+    return tx.scalar(_ARCHIVED_AT, {"launch": launch.id}) is not None
 
 
 def refuse_archived(tx: Tx, launch: Launch) -> None:
     """Raise LaunchArchived once the launch was put away."""
     if is_archived(tx, launch):
         raise LaunchArchived
+
+
+_ARCHIVED_AT = sa.select(Launch.archived_at).where(Launch.id == sa.bindparam("launch"))
