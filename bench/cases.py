@@ -14,11 +14,11 @@ from bench.measuring import Figure
 class Case:
     """One module's measurements, at these sizes of a launch; `changes`: on a copy of the installation.
 
-    `full`: also at ten million people, when asked for.
+    `more` are sizes that are measured only when everything is asked for.
     """
 
     name: str
     measure: Callable[[Flask, dict[str, str]], list[Figure]]
     sizes: tuple[int, ...]
     changes: bool = False
-    full: bool = False
+    more: tuple[int, ...] = ()

@@ -27,7 +27,7 @@ HOME = Path(os.environ.get("BENCH_HOME", f"/var/tmp/waitlist-bench-{os.getuid()}
 ENGINES = ("sqlite", "postgresql")
 # What an operator of a small machine would set; everything about durability is as PostgreSQL ships.
 POSTGRES = {"shared_buffers": "256MB", "work_mem": "16MB", "jit": "off"}
-NAMES = {1_000: "1 k", 10_000: "10 k", 100_000: "100 k", 1_000_000: "1 M", 10_000_000: "10 M"}
+NAMES = {0: "nobody yet", 1_000: "1 k", 10_000: "10 k", 100_000: "100 k", 1_000_000: "1 M", 10_000_000: "10 M"}
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,21 @@ class Ground:
         self._postgres = (
             Postgres(durable=True, kept=HOME / "pg", settings=POSTGRES) if "postgresql" in engines else None
         )
+        self._forget_old()
 
     def close(self) -> None:
         if self._postgres is not None:
             self._postgres.stop()
+
+    def _forget_old(self) -> None:
+        """Seeds of another schema are of no use to anybody."""
+        for folder in HOME.glob("*-*-*"):
+            engine, n, version = folder.name.split("-")
+            if version == self._version or (engine == "postgresql" and self._postgres is None):
+                continue
+            if self._postgres is not None and engine == "postgresql":
+                self._postgres.drop(f"seed_{n}_{version}")
+            shutil.rmtree(folder)
 
     def seeded(self, engine: str, n: int) -> Installation:
         """The kept installation of `n` people, for work that only reads; made when it is not there yet."""

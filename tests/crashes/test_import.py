@@ -30,14 +30,17 @@ ROWS, FRIENDS, CHUNK = 3_000, 600, 250
 OUTCOMES = ("added", "updated", "same", "duplicate", "problems")
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
+def written(path: Path, rows: int = ROWS, friends: int = FRIENDS) -> Path:
     """A list whose last people came through the first ones, with one address twice and one that is none."""
-    lines = [f"person{n}@college.edu," for n in range(ROWS - FRIENDS)]
-    lines += [f"friend{n}@college.edu,person{n}@college.edu" for n in range(FRIENDS)]
-    path = tmp_path / "people.csv"
+    lines = [f"person{n}@college.edu," for n in range(rows - friends)]
+    lines += [f"friend{n}@college.edu,person{n}@college.edu" for n in range(friends)]
     path.write_text("\n".join(["email,referrer", *lines, lines[0], "nobody,"]) + "\n")
     return path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return written(tmp_path / "people.csv")
 
 
 def types(app: Flask, path: str) -> dict[str, Any]:
@@ -63,11 +66,11 @@ def without_one_transaction() -> None:
     entering._insert = careless
 
 
-def complaints(world: World, ending: Ending) -> list[str]:
+def complaints(world: World, ending: Ending, rows: int, friends: int) -> list[str]:
     """What is not as if nothing had happened, once the command was typed again."""
     report = ending.value
     found = [] if report is not None else [f"{ending.error}: {ending.trace[-300:]}"]
-    if report is not None and (report["total"], report["added"]) != (ROWS + 2, ROWS):
+    if report is not None and (report["total"], report["added"]) != (rows + 2, rows):
         found.append(f"{report['added']} added of {report['total']} rows")
     if report is not None and sum(report[outcome] for outcome in OUTCOMES) != report["total"]:
         found.append(f"{report} does not add up")
@@ -76,25 +79,34 @@ def complaints(world: World, ending: Ending) -> list[str]:
         emails = tx.scalars(sa.select(Entry.email).order_by(Entry.rank_key)).all()
         counted = tx.scalar(sa.select(sa.func.count()).select_from(Credit))
         verdicts = tx.scalars(sa.select(ImportRow.outcome).where(ImportRow.entry_id.is_not(None))).all()
-    people = [f"person{n}@college.edu" for n in range(ROWS - FRIENDS)]
-    if list(emails) != people + [f"friend{n}@college.edu" for n in range(FRIENDS)]:
+    people = [f"person{n}@college.edu" for n in range(rows - friends)]
+    if list(emails) != people + [f"friend{n}@college.edu" for n in range(friends)]:
         found.append("somebody is missing, doubled or in another place than the file's")
-    if (counted, list(verdicts)) != (FRIENDS, ["added"] * ROWS):
+    if (counted, list(verdicts)) != (friends, ["added"] * rows):
         found.append(f"{counted} credits, {len(verdicts)} rows entered")
     return found
 
 
 def killed_and_typed_again(
-    world: World, environ: dict[str, str], file: Path, failpoint: str, before: Any = None
+    world: World,
+    environ: dict[str, str],
+    file: Path,
+    failpoint: str,
+    before: Any = None,
+    *,
+    rows: int = ROWS,
+    friends: int = FRIENDS,
 ) -> list[str]:
     world.launch(points_cap=None)
-    job = [{"path": str(file)}]
-    (killed,) = processes.run(types, job, environ, failpoint=failpoint, before=before)
+    job, patience = [{"path": str(file)}], processes.PATIENCE + rows / 50
+    (killed,) = processes.run(types, job, environ, failpoint=failpoint, before=before, patience=patience)
     assert killed.signal == signal.SIGKILL, killed.trace
     (run,) = world.rows(ImportRun)
     assert run.state == "running"
-    (again,) = processes.run(types, job, environ, before=before)
-    return complaints(world, again) + [f"{len(world.rows(ImportRun))} imports" for _ in world.rows(ImportRun)[1:]]
+    (again,) = processes.run(types, job, environ, before=before, patience=patience)
+    return complaints(world, again, rows, friends) + [
+        f"{len(world.rows(ImportRun))} imports" for _ in world.rows(ImportRun)[1:]
+    ]
 
 
 @pytest.mark.parametrize("nth", [1, 5, 12])
