@@ -56,11 +56,17 @@ def difference(control: tuple[int, int], arm: tuple[int, int], alpha: float = AL
     if n0 == 0 or n1 == 0:
         return None
     p0, p1, n = k0 / n0, k1 / n1, n0 + n1
-    spread = math.sqrt((p0 * (1 - p0) / n0 + p1 * (1 - p1) / n1) * n)
+    spread = math.sqrt((_variance(k0, n0) / n0 + _variance(k1, n1) / n1) * n)
     rho = math.sqrt((-2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))) / TUNING)
     known = n * rho**2 + 1
     half = spread * math.sqrt(2 * known * math.log(math.sqrt(known) / alpha) / (n * rho) ** 2)
     return Difference(p1 - p0, p1 - p0 - half, p1 - p0 + half)
+
+
+def _variance(k: int, n: int) -> float:
+    """Of a rate. Nobody, or everybody, is no proof that nobody ever will: then one of each is added."""
+    p = k / n if 0 < k < n else (k + 1) / (n + 2)
+    return p * (1 - p)
 
 
 def _upper_gamma(a: float, x: float) -> float:

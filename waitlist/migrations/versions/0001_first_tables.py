@@ -1551,8 +1551,41 @@ def upgrade() -> None:
     with op.batch_alter_table("signal", schema=None) as batch_op:
         batch_op.create_index("ix_signal_launch", ["launch_id", "kind", "name"], unique=False)
 
+    op.create_table(
+        "experiment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("min_people", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ends_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("started_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("started_by", sa.Text(), nullable=False),
+        sa.Column("stopped_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("stopped_by", sa.Text(), nullable=True),
+        sa.Column("shipped", sa.Text(), nullable=False),
+        sa.CheckConstraint("min_people IS NOT NULL OR ends_at IS NOT NULL", name=op.f("ck_experiment_planned_end")),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_experiment_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_experiment")),
+        sa.UniqueConstraint("launch_id", "key", name=op.f("uq_experiment_launch_id_key")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_experiment_public_id")),
+    )
+    with op.batch_alter_table("experiment", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_experiment_running",
+            ["launch_id"],
+            unique=True,
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("experiment", schema=None) as batch_op:
+        batch_op.drop_index("ix_experiment_running")
+
+    op.drop_table("experiment")
     with op.batch_alter_table("signal", schema=None) as batch_op:
         batch_op.drop_index("ix_signal_launch")
 
