@@ -10,7 +10,7 @@ import pytest
 from waitlist import catalogues
 from waitlist.first_words import first_words
 from waitlist.sentences import SENTENCES
-from waitlist.variables import KINDS, variables_of
+from waitlist.variables import EDITED, variables_of
 from waitlist.words import Words, faults
 
 INVITE = variables_of("invite")
@@ -78,7 +78,7 @@ def test_one_line_holds_only_what_is_always_there() -> None:
 
 
 def test_the_services_own_words_are_words_that_may_be_saved() -> None:
-    for kind, language in itertools.product(KINDS, catalogues.locales()):
+    for kind, language in itertools.product(EDITED, catalogues.locales()):
         words = first_words(kind, language)
         assert codes(words, kind) == [], kind
         assert not re.search(r"%\(|None|_Named", words.body + words.subject), kind

@@ -68,6 +68,7 @@ LETTERS: dict[str, Kind] = {
         Kind("data_ready", Class.ASKED),
         Kind("erased", Class.ASKED, last=True),
         Kind("place_digest", Class.SUBSCRIBED),
+        Kind("broadcast", Class.SUBSCRIBED),
         Kind("wave_test", Class.ASKED, tests="invite"),
         Kind("words_test", Class.ASKED),
         Kind("test", Class.ASKED),

@@ -101,8 +101,11 @@ KINDS: dict[str, str] = {
     "change_notice": "undo_url! masked! until!",
     "data_ready": "data_url! until!",
     "report_news": "report_sentence! note!? feedback_url! ref",
+    "broadcast": "status_url? home_url how_url place? referral_url?",
     "place_digest": "place! total moved_sentence! why_sentence? status_url!",
 }
+
+EDITED = tuple(kind for kind in KINDS if kind != "broadcast")  # a broadcast has words of its own, each time
 
 
 @cache

@@ -19,8 +19,9 @@ from waitlist.models.message import Message
 from waitlist.models.report import ReportAnswer
 from waitlist.models.team import Appointment, open_appointments
 from waitlist.models.wave import Wave
-from waitlist.services import appointing, calling, posting, reporting
+from waitlist.services import appointing, broadcasting, calling, posting, reporting
 from waitlist.stationery import Stationery
+from waitlist.words import Words
 
 NEWCOMER = "grace@college.edu"
 GRACE, LINUS = "grace@team.example", "linus@team.example"
@@ -88,6 +89,13 @@ def _for_team(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int
         return {}, LINUS, {"appointment": offer.public_id, "version": offer.version}
 
 
+def _broadcast(world: World, launch: Launch, carol: Entry) -> int:
+    words = {language: Words(f"{language}: {{{{ status_url }}}}", f"News, {language}") for language in ("en", "fr")}
+    with world.writing() as tx:
+        made = broadcasting.draft(tx, launch, [carol.id], actor=COMMAND, now=world.now)
+        return broadcasting.write(tx, made, words, None, actor=COMMAND, now=world.now).id
+
+
 def _about(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], str, dict[str, Any]]:
     if kind in ("team_invite", "team_alert"):
         return _for_team(world, launch, kind)
@@ -114,6 +122,8 @@ def _about(world: World, launch: Launch, kind: str) -> tuple[Mapping[str, int], 
         return {"entry_id": carol.id}, CAROL, {"export": "exp_1", "until": world.now.isoformat()}
     if kind == "report_news":
         return {"entry_id": alice.id}, ALICE, _answered(world, launch, alice)
+    if kind == "broadcast":
+        return {"entry_id": carol.id, "broadcast_id": _broadcast(world, launch, carol)}, CAROL, {}
     if kind == "place_digest":
         moved = {"arrival": 40, "arrival_before": 44, "points": -2, "points_before": -1}
         return {"entry_id": carol.id}, CAROL, {"place": 38, "before": 43, "total": 90, **moved}

@@ -23,6 +23,7 @@ JOBS = (
     Job("seal late events", every=3_600, run=calendar.seal_late),
     Job("enter imported people", every=2, run=steps.enter_people, due=steps.imports_due),
     Job("go on sweeping", every=1, run=steps.go_on_sweeping, due=steps.sweeps_due),
+    Job("go on broadcasting", every=1, run=steps.go_on_broadcasting, due=steps.broadcasts_due),
     Job("send mails", every=0.5, run=mails.send, due=mails.due, lane="mail", alone=False),
     Job("name choices", every=10, run=mails.name_choices, due=mails.unnamed, lane="mail"),
     Job("forget rendered mails", every=3_600, run=mails.forget),

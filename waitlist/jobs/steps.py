@@ -11,6 +11,7 @@ from waitlist import clock, failpoints
 from waitlist.actors import WORKER
 from waitlist.db import Tx, one, reading
 from waitlist.jobs.loop import step
+from waitlist.models.broadcast import Broadcast
 from waitlist.models.launch import Launch
 from waitlist.models.sweep import Sweep
 from waitlist.models.upkeep import ImportRun
@@ -18,6 +19,7 @@ from waitlist.queries import guards
 from waitlist.runtime import runtime
 from waitlist.services import (
     advancing,
+    broadcasting,
     delivering,
     entering,
     guarding,
@@ -156,8 +158,25 @@ def go_on_sweeping(stop: threading.Event) -> int:
     )
 
 
+def broadcasts_due(rx: Tx, now: datetime) -> bool:
+    return bool(broadcasting.going(rx, now))
+
+
+def go_on_broadcasting(stop: threading.Event) -> int:
+    """Go on with what the team writes to many people, chunk by chunk."""
+
+    def write(tx: Tx, launch: Launch, broadcast_id: int) -> bool:
+        more = broadcasting.go_on(tx, launch, broadcast_id, now=clock.now())
+        failpoints.reached("broadcast.before_commit")
+        return more
+
+    return _go_on(lambda rx: broadcasting.going(rx, clock.now()), write, stop)
+
+
 def _go_on(
-    begun: Callable[[Tx], Sequence[ImportRun | Sweep]], chunk: Callable[[Tx, Launch, int], bool], stop: threading.Event
+    begun: Callable[[Tx], Sequence[ImportRun | Sweep | Broadcast]],
+    chunk: Callable[[Tx, Launch, int], bool],
+    stop: threading.Event,
 ) -> int:
     """Do whatever was begun to its end, each chunk in a transaction of its own; returns how many chunks that took."""
     with reading() as rx:

@@ -2,6 +2,7 @@
 
 from waitlist.models import (
     access,
+    broadcast,
     entry,
     event,
     experiment,
@@ -24,6 +25,7 @@ from waitlist.models import (
 
 __all__ = [
     "access",
+    "broadcast",
     "entry",
     "event",
     "experiment",

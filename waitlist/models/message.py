@@ -47,6 +47,13 @@ class Message(Base):
         ),
         sa.Index("ix_message_launch", "launch_id", "id"),
         sa.Index("ix_message_wave", "wave_id", "state"),
+        sa.Index(
+            "ix_message_broadcast",
+            "broadcast_id",
+            "state",
+            sqlite_where=sa.text("broadcast_id IS NOT NULL"),
+            postgresql_where=sa.text("broadcast_id IS NOT NULL"),
+        ),
         sa.Index("ix_message_state", "launch_id", "state", "entry_id"),
     )
 
@@ -60,6 +67,7 @@ class Message(Base):
     attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempt.id"))
     invite_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invite.id"))
     wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wave.id"))
+    broadcast_id: Mapped[int | None] = mapped_column(sa.ForeignKey("broadcast.id"))
     to_address: Mapped[str]
     to_key: Mapped[str]
     language: Mapped[str]

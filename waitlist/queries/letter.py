@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from waitlist import plain
 from waitlist.db import Base, Tx, some
 from waitlist.letters import LETTERS, Choices, Class, Letter, held_because
+from waitlist.models.broadcast import Broadcast, words_in
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
@@ -20,7 +21,7 @@ from waitlist.models.mail_words import Key, own_words
 from waitlist.models.message import MailboxChoice, Message, key_of_hash
 from waitlist.queries.letter_facts import facts_of
 from waitlist.queries.letter_facts import inviter_name as name_of
-from waitlist.queries.letter_subject import Forgotten, Subject
+from waitlist.queries.letter_subject import Forgotten, Subject, kept
 from waitlist.queries.team_letters import FACTS as TEAM_FACTS
 from waitlist.queries.trial_letters import FACTS as TRIAL_FACTS
 from waitlist.sentences import N_
@@ -77,6 +78,7 @@ class _Rows:
     entries: dict[int, Entry]
     choices: dict[tuple[int | None, str], MailboxChoice]
     words: dict[Key, Words]
+    broadcasts: dict[int, Broadcast]
 
 
 def _rows(rx: Tx, messages: Sequence[Message]) -> _Rows:
@@ -85,8 +87,9 @@ def _rows(rx: Tx, messages: Sequence[Message]) -> _Rows:
     invites = _by_id(rx, Invite, (message.invite_id for message in messages))
     people = [message.entry_id for message in messages] + [message.params.get("friend") for message in messages]
     people += [invite.inviter_id for invite in invites.values()] + [invite.entry_id for invite in invites.values()]
+    broadcasts = _by_id(rx, Broadcast, (message.broadcast_id for message in messages))
     entries, choices = _by_id(rx, Entry, people), _choices(rx, messages, invites)
-    return _Rows(launches, attempts, invites, entries, choices, own_words(rx, launches) if launches else {})
+    return _Rows(launches, attempts, invites, entries, choices, own_words(rx, launches) if launches else {}, broadcasts)
 
 
 def _by_id(rx: Tx, noun: type[Base], ids: Iterable[int | None]) -> dict[int, Any]:
@@ -152,6 +155,7 @@ def _subject(message: Message, rows: _Rows, stationery: Stationery, now: datetim
         friend=rows.entries.get(message.params.get("friend") or 0),
         stationery=stationery,
         now=now,
+        broadcast=rows.broadcasts.get(message.broadcast_id or 0),
     )
 
 
@@ -227,7 +231,7 @@ def _letter(
         unsubscribe_url=once,
         list_id=_list_id(launch, owner, stationery) if launch is not None and kind.klass is Class.SUBSCRIBED else None,
         facts=facts | {"no_invites_url": once} | _facts(rx, subject),
-        words=_words(message, tests or kind.name, own),
+        words=_words(subject, tests or kind.name, own),
         tests=tests,
     )
 
@@ -238,10 +242,13 @@ def _list_id(launch: Launch, owner: str, stationery: Stationery) -> str:
     return f"{name} <{launch.slug}.{urlsplit(stationery.base_url).hostname}>".lstrip()
 
 
-def _words(message: Message, written_as: str, own: Mapping[Key, Words]) -> Words | None:
+def _words(subject: Subject, written_as: str, own: Mapping[Key, Words]) -> Words | None:
     """The team's own words that it is written in, if it has any; a test brings those that were in the editor."""
+    message = subject.message
     if message.kind == "words_test":
         return Words(**message.params["words"]) if message.params["words"] else None
+    if message.kind == "broadcast":
+        return words_in(kept(subject.broadcast), message.language)
     return own.get((message.launch_id or 0, written_as, message.language))
 
 

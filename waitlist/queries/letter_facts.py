@@ -242,6 +242,12 @@ def _place_digest(rx: Tx, subject: Subject) -> dict[str, Any]:
     return _own_pages(rx, subject) | said | {"up": arrivals + points, "by_people": arrivals, "by_points": points}
 
 
+def _broadcast(rx: Tx, subject: Subject) -> dict[str, Any]:
+    entry = kept(subject.entry)
+    place = place_of(rx, entry.id) if subject.home.places_shown == PlacesShown.EXACT else None
+    return _own_pages(rx, subject) | {"place": place}
+
+
 _REASONS = {
     "confirm": "typed",
     "invite_accepted": "member",
@@ -271,4 +277,5 @@ _FACTS: dict[str, Callable[[Tx, Subject], dict[str, Any]]] = {
     "data_ready": _data_ready,
     "erased": _erased,
     "place_digest": _place_digest,
+    "broadcast": _broadcast,
 }

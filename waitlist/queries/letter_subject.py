@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from waitlist.db import Base
 from waitlist.letters import LETTERS, Class
+from waitlist.models.broadcast import Broadcast
 from waitlist.models.entry import Attempt, Entry
 from waitlist.models.invite import Invite, InviteSource
 from waitlist.models.launch import Launch
@@ -47,6 +48,7 @@ class Subject:
     friend: Entry | None
     stationery: Stationery
     now: datetime
+    broadcast: Broadcast | None = None
 
     @property
     def klass(self) -> Class:

@@ -15,7 +15,7 @@ from waitlist.models.message import Message
 from waitlist.queries.letter import draft
 from waitlist.queries.letter_subject import Subject, unwritten
 from waitlist.stationery import Stationery
-from waitlist.variables import KINDS
+from waitlist.variables import EDITED
 from waitlist.words import Words
 
 
@@ -43,7 +43,7 @@ class Reader:
 def listed(rx: Tx, launch_id: int) -> Sequence[Mail]:
     """Every kind of mail whose words the team may write."""
     found = some(rx, newest([launch_id]))
-    return [Mail(kind, {row.language: row for row in found if row.kind == kind}) for kind in KINDS]
+    return [Mail(kind, {row.language: row for row in found if row.kind == kind}) for kind in EDITED]
 
 
 def in_force(rx: Tx, launch_id: int, kind: str, language: str) -> MailWords | None:
@@ -90,4 +90,4 @@ def example(
 
 def is_mail(kind: str, language: str) -> bool:
     """Whether there are such words to write."""
-    return kind in KINDS and language in catalogues.locales()
+    return kind in EDITED and language in catalogues.locales()

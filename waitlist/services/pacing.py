@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from waitlist.db import Tx, insert
 from waitlist.letters import BRING_INVITES
+from waitlist.models.broadcast import Broadcast, BroadcastState
 from waitlist.models.hold import Hold
 from waitlist.models.launch import Launch
 from waitlist.models.message import Message, Pace
@@ -110,7 +111,7 @@ def _make_row(tx: Tx, launch_id: int, now: datetime) -> None:
 
 
 def _not_stopped(tx: Tx) -> list[sa.ColumnElement[bool]]:
-    """While a launch is held no invite leaves; while a wave is paused none of its mails does."""
+    """While a launch is held no invite leaves; while a wave or a broadcast is paused none of its mails does."""
     holds = tx.execute(
         sa.select(Hold.launch_id, Hold.effect).where(Hold.released_at.is_(None), Hold.scope == "launch")
     ).all()
@@ -121,4 +122,7 @@ def _not_stopped(tx: Tx) -> list[sa.ColumnElement[bool]]:
         free.append(sa.or_(Message.launch_id.not_in(held), Message.kind.not_in(sorted(BRING_INVITES))))
     if paused:
         free.append(sa.or_(Message.wave_id.is_(None), Message.wave_id.not_in(paused)))
+    silent = list(tx.scalars(sa.select(Broadcast.id).where(Broadcast.state == BroadcastState.PAUSED)))
+    if silent:
+        free.append(sa.or_(Message.broadcast_id.is_(None), Message.broadcast_id.not_in(silent)))
     return free

@@ -10,7 +10,7 @@ from tests.web.admin.conftest import GRACE, Appoint, Desk
 from tests.world import World
 from waitlist.models.access import Role
 from waitlist.models.mail_words import MailWords
-from waitlist.variables import KINDS
+from waitlist.variables import EDITED
 
 LIST = "/admin/w/campus/mails"
 AT = f"{LIST}/invite/en"
@@ -26,11 +26,11 @@ def test_every_mail_to_people_is_listed_with_its_languages_and_whose_words_it_ha
     world.launch()
     write(grace)
     page = grace.get(LIST)
-    assert set(re.findall(r'data-testid="mails-row" data-id="(\w+)"', page)) == set(KINDS)
+    assert set(re.findall(r'data-testid="mails-row" data-id="(\w+)"', page)) == set(EDITED)
     assert page.count("Yours, version 1") == 1
-    assert page.count("The service’s own") == 2 * len(KINDS) - 1
+    assert page.count("The service’s own") == 2 * len(EDITED) - 1
     assert 'href="/admin/w/campus/mails"' in grace.get("/admin/w/campus/outbox")
-    for kind in KINDS:
+    for kind in EDITED:
         for language in ("en", "fr"):
             assert "<iframe" in grace.get(f"{LIST}/{kind}/{language}"), kind
             assert "</html>" in grace.get(f"{LIST}/{kind}/{language}/preview"), kind

@@ -15,7 +15,7 @@ from waitlist.models.hold import Denied
 from waitlist.models.invite import InviteSource
 from waitlist.models.sweep import Deed
 from waitlist.pictures import Encoded
-from waitlist.services import drafting, inviting, minting, reporting, sweeping
+from waitlist.services import broadcasting, drafting, inviting, minting, reporting, sweeping
 from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.web.guards import Owner, Proof, guard_of
@@ -60,6 +60,7 @@ LEAST = {
         "admin_reports.*",
     }
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"}
+    | {"admin_broadcasts.broadcasts", "admin_broadcasts.broadcast"}
     | {"admin_mails.mails", "admin_mails.mail", "admin_mails.preview", "admin_mail_versions.versions"},
     Role.REVIEWER: {
         "admin_holds.holds",
@@ -82,6 +83,7 @@ LEAST = {
         "admin_invites.*",
         "admin_codes.*",
         "admin_outbox.retry",
+        "admin_broadcasts.*",
     }
     | {"admin_experiments.*", "admin_guards.*", "admin_draft.*", "admin_check.send_test", "admin_watch.retry"}
     | {"admin_asks.*", "admin_person_facts.bounce", "admin_person_facts.recover"}
@@ -155,6 +157,7 @@ def addresses(world: World) -> dict[str, str]:
     with world.writing() as tx:
         offer = Offer(days=7, allowance=3, lapse_policy="keep")
         wave = drafting.draft(tx, campus, Audience("first", n=1), offer, actor=TEAM, now=world.now)
+        broadcast = broadcasting.draft(tx, campus, [carol.id], actor=TEAM, now=world.now)
         sweep = sweeping.draft(tx, campus, [carol.id], Deed.HOLD, actor=TEAM, now=world.now)
         keys = inviting.Keys(world.runtime.codes_key, world.runtime.secrets.pepper)
         order = inviting.Order(InviteSource.ADMIN)
@@ -187,6 +190,7 @@ def addresses(world: World) -> dict[str, str]:
         "sweep_id": sweep.public_id,
         "batch_id": batch,
         "mail_kind": "invite",
+        "broadcast_id": broadcast.public_id,
         "language": "en",
         "version": "1",
         "report_id": reported.public_id,

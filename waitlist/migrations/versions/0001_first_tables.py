@@ -1290,6 +1290,65 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_hash", name=op.f("uq_handoff_code_hash")),
     )
     op.create_table(
+        "broadcast",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("agreed", sa.Text(), nullable=True),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("due_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("ended_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('draft', 'holding', 'sending', 'paused', 'stopped', 'done')", name=op.f("ck_broadcast_state")
+        ),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_broadcast_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcast")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_broadcast_public_id")),
+    )
+    with op.batch_alter_table("broadcast", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_broadcast_going",
+            ["state"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('holding', 'sending', 'paused')"),
+            postgresql_where=sa.text("state IN ('holding', 'sending', 'paused')"),
+        )
+        batch_op.create_index(batch_op.f("ix_broadcast_launch_id"), ["launch_id"], unique=False)
+
+    op.create_table(
+        "broadcast_member",
+        sa.Column(
+            "broadcast_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('planned', 'written', 'skipped', 'stopped')", name=op.f("ck_broadcast_member_outcome")
+        ),
+        sa.ForeignKeyConstraint(["broadcast_id"], ["broadcast.id"], name=op.f("fk_broadcast_member_broadcast_id")),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["entry.id"], name=op.f("fk_broadcast_member_entry_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("broadcast_id", "position", name=op.f("pk_broadcast_member")),
+        sa.UniqueConstraint("broadcast_id", "entry_id", name=op.f("uq_broadcast_member_broadcast_id_entry_id")),
+    )
+    with op.batch_alter_table("broadcast_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_broadcast_member_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index("ix_broadcast_member_next", ["broadcast_id", "outcome", "position"], unique=False)
+
+    op.create_table(
         "message",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.Text(), nullable=False),
@@ -1301,6 +1360,7 @@ def upgrade() -> None:
         sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("invite_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("wave_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("broadcast_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("to_address", sa.Text(), nullable=False),
         sa.Column("to_key", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
@@ -1322,6 +1382,7 @@ def upgrade() -> None:
             name=op.f("ck_message_state"),
         ),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_message_attempt_id")),
+        sa.ForeignKeyConstraint(["broadcast_id"], ["broadcast.id"], name=op.f("fk_message_broadcast_id")),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_message_entry_id")),
         sa.ForeignKeyConstraint(["invite_id"], ["invite.id"], name=op.f("fk_message_invite_id")),
         sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_message_launch_id")),
@@ -1351,6 +1412,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_message_launch", ["launch_id", "id"], unique=False)
         batch_op.create_index("ix_message_wave", ["wave_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_message_broadcast",
+            ["broadcast_id", "state"],
+            unique=False,
+            sqlite_where=sa.text("broadcast_id IS NOT NULL"),
+            postgresql_where=sa.text("broadcast_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_message_state", ["launch_id", "state", "entry_id"], unique=False)
 
     op.create_table(
@@ -1610,12 +1678,19 @@ def downgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_state")
         batch_op.drop_index("ix_message_wave")
+        batch_op.drop_index(
+            "ix_message_broadcast",
+            sqlite_where=sa.text("broadcast_id IS NOT NULL"),
+            postgresql_where=sa.text("broadcast_id IS NOT NULL"),
+        )
         batch_op.drop_index("ix_message_launch")
         batch_op.drop_index("ix_message_to")
         batch_op.drop_index("ix_message_entry")
         batch_op.drop_index("ix_message_due")
 
     op.drop_table("message")
+    op.drop_table("broadcast_member")
+    op.drop_table("broadcast")
     op.drop_table("handoff")
     with op.batch_alter_table("data_export", schema=None) as batch_op:
         batch_op.drop_index("ix_data_export_entry")

@@ -77,6 +77,7 @@ BELOW = {
     "admin_sweeps": "admin_people",
     "admin_looking_as": "admin_people",
     "admin_mails": "admin_outbox",
+    "admin_broadcasts": "admin_outbox",
     "admin_mail_versions": "admin_outbox",
     "admin_questions": "admin_settings",
     "admin_rule_drafts": "admin_rules",

@@ -21,7 +21,6 @@ from waitlist.runtime import runtime
 from waitlist.services import rewording
 from waitlist.services.posting import To
 from waitlist.services.rewording import TESTS, Overtaken, TooManyTests
-from waitlist.stationery import Stationery
 from waitlist.variables import variables_of
 from waitlist.web.admin.fields import DIGITS
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
@@ -100,7 +99,7 @@ def save(slug: str, mail_kind: str, language: str) -> ResponseReturnValue:  # no
 def preview(slug: str, mail_kind: str, language: str) -> ResponseReturnValue:  # noqa: ARG001
     """The words in force as a mail, for a frame in which nothing runs and nothing is fetched."""
     at = at_or_404(mail_kind, language)
-    return _look(_written(at, at.words if at.is_own else None), request.args.get("look", ""))
+    return look_of(_written(at, at.words if at.is_own else None), request.args.get("look", ""))
 
 
 @blueprint.post("/<mail_kind>/<language>/preview")
@@ -110,9 +109,9 @@ def preview_typed(slug: str, mail_kind: str, language: str) -> ResponseReturnVal
     at, words = at_or_404(mail_kind, language), _typed()
     wrong = faults(words, variables_of(mail_kind))
     if wrong:
-        page = render_template("admin/mail_faults.html", sentences=[_said(fault) for fault in wrong])
-        return _framed(page, "text/html")
-    return _look(_written(at, words), request.form.get("look", ""))
+        page = render_template("admin/mail_faults.html", sentences=[fault_words(fault) for fault in wrong])
+        return framed(page, "text/html")
+    return look_of(_written(at, words), request.form.get("look", ""))
 
 
 @blueprint.post("/<mail_kind>/<language>/test")
@@ -123,7 +122,7 @@ def send_test(slug: str, mail_kind: str, language: str) -> ResponseReturnValue: 
     wrong = _errors(at, words)
     if wrong:
         return mail_page(at, wrong, words)
-    to, reader = To(me.email, me.email, language), _reader()
+    to, reader = To(me.email, me.email, language), example_reader()
     given = None if words == first_words(mail_kind, language) else words
 
     def act(tx: Tx) -> None:
@@ -169,12 +168,14 @@ def mail_page(
 ) -> Response:
     """The editor, with what was typed if there is something."""
     with reading() as rx:
-        letter = queries.example(rx, this_launch(), at.kind, at.language, None, _reader(), _paper(), clock.now())
+        letter = queries.example(
+            rx, this_launch(), at.kind, at.language, None, example_reader(), runtime().stationery, clock.now()
+        )
     own, shown = write(letter), words or at.words
     return admin_page(
         "admin/mail.html", status=status or (422 if errors else 200), errors=errors, at=at, words=shown,
         kind=LETTERS[at.kind], names=_names(at.kind, values_of(letter)), own_subject=own.subject,
-        languages=catalogues.locales(), looks=LOOKS, look=_chosen(request.form.get("look", "")), tested=tested,
+        languages=catalogues.locales(), looks=LOOKS, look=chosen_look(request.form.get("look", "")), tested=tested,
         typed=words is not None, long_subject=LONG_SUBJECT, longest_subject=LONGEST_SUBJECT,
     )  # fmt: skip
 
@@ -192,7 +193,7 @@ def _typed() -> Words:
 
 
 def _errors(at: At, words: Words) -> list[tuple[str, str]]:
-    found = [(fault.part, _said(fault)) for fault in faults(words, variables_of(at.kind))]
+    found = [(fault.part, fault_words(fault)) for fault in faults(words, variables_of(at.kind))]
     if not found:
         written = _written(at, words)
         size = len(written.text.encode()) + len(written.html.encode())
@@ -200,7 +201,8 @@ def _errors(at: At, words: Words) -> list[tuple[str, str]]:
     return found
 
 
-def _said(fault: Fault) -> str:
+def fault_words(fault: Fault) -> str:
+    """What is wrong, and the way out."""
     return say(fault.code, fault.params)
 
 
@@ -213,34 +215,35 @@ def over_typed() -> int:
 def _written(at: At, words: Words | None) -> Written:
     with reading() as rx:
         launch, now = this_launch(), clock.now()
-        return write(queries.example(rx, launch, at.kind, at.language, words, _reader(), _paper(), now))
+        return write(
+            queries.example(rx, launch, at.kind, at.language, words, example_reader(), runtime().stationery, now)
+        )
 
 
-def _reader() -> Reader:
+def example_reader() -> Reader:
+    """Whoever writes is the reader of the example."""
     me = desk().user
     return Reader(me.email, me.name or me.email.partition("@")[0], gettext("A few words of somebody’s own."))
 
 
-def _paper() -> Stationery:
-    return runtime().stationery
-
-
-def _chosen(look: str) -> str:
+def chosen_look(look: str) -> str:
+    """One of LOOKS."""
     return look if look in LOOKS else LOOKS[0]
 
 
-def _look(written: Written, look: str) -> Response:
+def look_of(written: Written, look: str) -> Response:
     """The mail as a computer, a phone or a program in the dark shows it, or as plain text."""
     if look == "text":
-        return _framed(written.text, "text/plain")
+        return framed(written.text, "text/plain")
     dark = look == "dark"
     html = written.html.replace("(prefers-color-scheme: dark)", "all" if dark else "not all")
     html = html.replace('content="light dark"', f'content="{"dark" if dark else "light"}"')
     if look == "phone":
         html = html.replace("(max-width: 480px)", "all").replace('<body style="', '<body style="max-width: 375px; ')
-    return _framed(html, "text/html")
+    return framed(html, "text/html")
 
 
-def _framed(content: str, mimetype: str) -> Response:
+def framed(content: str, mimetype: str) -> Response:
+    """A document for a frame in which nothing runs and nothing is fetched."""
     headers = {"Content-Security-Policy": MAIL_POLICY, "Cache-Control": "no-store"}
     return Response(content, mimetype=mimetype, headers=headers)

@@ -12,7 +12,7 @@ from waitlist.models.access import Role
 from waitlist.models.launch import LINE_KEY
 from waitlist.models.sweep import UNDO, Deed, Sweep, SweepState, by_public_id
 from waitlist.queries import people, sweeps
-from waitlist.services import drafting, lining, sweeping, tagging
+from waitlist.services import broadcasting, drafting, lining, sweeping, tagging
 from waitlist.services.gathering import Audience
 from waitlist.services.releasing import Offer
 from waitlist.services.sweeping import AlreadyConfirmed, CannotUndo, NobodyChosen
@@ -28,10 +28,11 @@ from waitlist.web.pages import Errors
 blueprint = Blueprint("admin_sweeps", __name__, url_prefix="/admin/w/<slug>")
 MOST_INVITED = 20_000  # people that one wave may name
 
-# The least role for each deed; the two that are no sweep stand first.
+# The least role for each deed; the three that are no sweep stand first.
 MAY = {
     "export": Role.ANALYST,
     "invite": Role.RELEASER,
+    "write": Role.RELEASER,
     Deed.HOLD: Role.REVIEWER,
     Deed.RELEASE: Role.REVIEWER,
     Deed.TAG: Role.REVIEWER,
@@ -59,6 +60,8 @@ def choose(slug: str) -> ResponseReturnValue:  # noqa: ARG001 - the frame reads 
         return export_all("choose") if everybody else _export(ids)
     if deed == "invite":
         return _invite(None if everybody else ids)
+    if deed == "write":
+        return _write(None if everybody else ids)
     return _draft(Deed(deed), None if everybody else ids)
 
 
@@ -154,6 +157,23 @@ def _invite(ids: list[int] | None) -> ResponseReturnValue:
         return {"wave": wave.public_id}
 
     return back("admin_wave.wave", wave_id=pressed("choose", act)["wave"])
+
+
+def _write(ids: list[int] | None) -> ResponseReturnValue:
+    """These people as those whom a broadcast is for."""
+    asked, launch = asked_for(), this_launch()
+    with reading() as rx:
+        words = in_words(said(asked.filter, questions_of(rx))) if ids is None else ""
+
+    def act(tx: Tx) -> dict[str, str]:
+        who = asked.filter if ids is None else ids
+        made = broadcasting.draft(tx, launch, who, audience=words, actor=desk().actor, now=clock.now())
+        return {"broadcast": made.public_id}
+
+    try:
+        return back("admin_broadcasts.broadcast", broadcast_id=pressed("choose", act)["broadcast"])
+    except broadcasting.NobodyChosen:
+        return people_page([("selection", gettext("Nobody is among them any more"))])
 
 
 def _export(ids: list[int]) -> ResponseReturnValue:
