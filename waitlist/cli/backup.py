@@ -20,7 +20,7 @@ from waitlist.cli.setting_up import upgrade_tables
 from waitlist.cli.shape import AS_JSON, DRY_RUN, YES, change, read, top
 from waitlist.db import Tx, db, writing
 from waitlist.runtime import runtime
-from waitlist.services import dumping
+from waitlist.services import dumping, installing
 
 DATABASE = "database.sqlite"
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -48,6 +48,7 @@ def backup(file: Path, with_keys: bool, as_json: bool) -> None:
             kept=kept,
         )
         archives.pack(file, contents, folder)
+    change(lambda tx: installing.backed_up(tx, now=clock.now()))
     print_one({"file": str(file), "bytes": file.stat().st_size, "keys": with_keys}, as_json)
     if not with_keys:
         names = ", ".join(secret_files.NAMES)

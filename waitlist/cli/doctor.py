@@ -3,7 +3,7 @@
 import click
 from flask import current_app
 
-from waitlist import clock
+from waitlist import clock, records
 from waitlist.cli.printing import print_rows
 from waitlist.cli.shape import AS_JSON, read, top
 from waitlist.mailer import Mailer
@@ -15,7 +15,7 @@ from waitlist.runtime import runtime
 @AS_JSON
 def doctor(as_json: bool) -> None:
     """Look at the database, the keys, the worker, the relay and the rest. Exit code 1 when something needs fixing."""
-    found = findings(House(runtime(), read, _open_relay, clock.now()))
+    found = findings(House(runtime(), read, _open_relay, clock.now(), records.txt))
     print_rows([{"check": one.check, "state": one.state, "says": one.words} for one in found], as_json)
     wrong = sum(one.state == "fix" for one in found)
     if wrong:

@@ -23,7 +23,7 @@ LAST = "\U0010ffff"  # behind every symbol that an address may have
 
 @dataclass(frozen=True)
 class Filter:
-    """What is looked for; everything that is named must be so. `words` stand anywhere in the address or the name."""
+    """What is looked for; everything that is named must be so. `words` stand in the address, name or an answer."""
 
     state: str = ""  # a stored state, or on_hold, interest
     line: str = ""
@@ -75,7 +75,15 @@ def matching(rx: Tx, launch_id: int, asked: Filter) -> list[sa.ColumnElement[boo
     if asked.words:
         within = sa.func.instr if rx.dialect.name == "sqlite" else sa.func.strpos
         words = asked.words.lower()
-        found.append(sa.or_(within(Entry.email_key, words) > 0, within(sa.func.lower(Entry.name), words) > 0))
+        in_answer = within(sa.func.lower(sa.cast(Answer.value, sa.Text)), json.dumps(words)[1:-1].lower()) > 0
+        answered = sa.select(Answer.entry_id).join(Question, Question.id == Answer.question_id)
+        found.append(
+            sa.or_(
+                within(Entry.email_key, words) > 0,
+                within(sa.func.lower(Entry.name), words) > 0,
+                Entry.id.in_(answered.where(Question.launch_id == launch_id, in_answer)),
+            )
+        )
     if asked.joined_from is not None:
         found.append(Entry.created_at >= asked.joined_from)
     if asked.joined_to is not None:

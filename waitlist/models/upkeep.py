@@ -84,6 +84,9 @@ class JobBeat(Base):
     next_at: Mapped[datetime]
 
 
+BACKUP = "backup"  # when the last one was made, a fact about the installation
+
+
 class Installation(Base):
     """Facts about this installation: the pepper's fingerprint, whether set-up is done, the set-up link's version."""
 

@@ -7,7 +7,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,15 @@ from sqlalchemy.exc import DBAPIError
 
 from waitlist import secret_files
 from waitlist.db import Tx
-from waitlist.models.upkeep import Installation
-from waitlist.queries import health
+from waitlist.models.upkeep import BACKUP, Installation, JobBeat
+from waitlist.queries import doctor_mail, health
+from waitlist.queries.doctor_mail import LookUp
 from waitlist.runtime import Runtime
 from waitlist.sentences import N_
 
 LEAST_SPACE = 500 * 1024 * 1024
+LATE = timedelta(minutes=15)  # a job that waits longer is late
+STALE = timedelta(days=7)  # of a backup
 SKEW = 5.0  # seconds between our clock and the database's that nobody will notice
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -39,6 +42,7 @@ class House:
     read: Callable[[Callable[[Tx], Any]], Any]
     open_relay: Callable[[], str | None]
     now: datetime
+    look_up: LookUp = lambda name: None  # noqa: ARG005 - nobody can be asked
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ class Finding:
 
 
 def findings(house: House, *, relay: bool = True) -> list[Finding]:
-    """Every look, in order; without `relay` nobody waits for an SMTP server."""
-    looks = [look for look in LOOKS if relay or look is not _relay]
+    """Every look, in order; without `relay` nobody waits for an SMTP or a name server."""
+    looks = [look for look in LOOKS if relay or look not in (_relay, _records)]
     return [finding for look in looks for finding in look(house)]
 
 
@@ -160,6 +164,46 @@ def _relay(house: House) -> Iterator[Finding]:
         yield Finding("mail", "ok", N_("The relay lets us in. `mail test ADDRESS` sends a mail."))
 
 
+def _records(house: House) -> Iterator[Finding]:
+    """The sender's domain says which servers send for it."""
+    if house.runtime.settings.smtp_url is None:
+        return
+    sender = parseaddr(house.runtime.settings.mail_from)[1].rpartition("@")[2]
+    for look in doctor_mail.looks(sender, house.look_up):
+        yield Finding(look.check, look.state, look.says, look.params)
+
+
+def _schedule(house: House) -> Iterator[Finding]:
+    """The periodic work is done when it is due."""
+    try:
+        late = house.read(lambda rx: rx.execute(_LATE, {"before": house.now - LATE}).all())
+        alive = house.read(lambda rx: health.worker(rx, house.now)).alive
+    except DBAPIError:
+        return
+    if late:
+        says = N_("Late: %(jobs)s. Run `flask --app app tick` and read what it says.")
+        yield Finding("schedule", "fix", says, {"jobs": ", ".join(row.name for row in late)})
+    elif alive:
+        yield Finding("schedule", "ok", N_("Nothing is late."))
+
+
+def _backups(house: House) -> Iterator[Finding]:
+    """A backup was made lately by our own command; others nobody here knows of."""
+    try:
+        made = house.read(lambda rx: rx.scalar(_BACKED_UP))
+    except DBAPIError:
+        return
+    if made is None:
+        says = N_("None was made by `flask --app app backup FILE`. If something else makes them, all is well.")
+        yield Finding("backup", "note", says)
+        return
+    at = datetime.fromisoformat(made)
+    state, says = "ok", N_("The last one was made at %(at)s.")
+    if house.now - at > STALE:
+        state, says = "fix", N_("The last one is of %(at)s. Run `flask --app app backup FILE`.")
+    yield Finding("backup", state, says, {"at": f"{at:%Y-%m-%d %H:%M} UTC"})
+
+
 def _room(house: House) -> Iterator[Finding]:
     """There is space on the disk."""
     folder = house.runtime.settings.instance
@@ -188,4 +232,8 @@ def _limits(house: House) -> Iterator[Finding]:
         yield Finding("limits", "ok", N_("Redis answers."))
 
 
-LOOKS = (_database, _keys, _worker, _address, _relay, _room, _limits)
+LOOKS = (_database, _keys, _worker, _schedule, _address, _relay, _records, _room, _backups, _limits)
+_LATE = (
+    sa.select(JobBeat.name).where(JobBeat.next_at < sa.bindparam("before", type_=JobBeat.next_at.type)).order_by("name")
+)
+_BACKED_UP = sa.select(Installation.value).where(Installation.name == BACKUP)

@@ -1,10 +1,12 @@
 """Installing: what a fresh installation remembers of itself, and the one-time link that makes its first owner."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from waitlist.db import Tx, insert
 from waitlist.models.access import User
-from waitlist.models.upkeep import Installation
+from waitlist.models.upkeep import BACKUP, Installation
 
 PEPPER = "pepper"  # its fingerprint
 SET_UP = "set_up"  # the version of the set-up link, or `done`
@@ -58,3 +60,9 @@ def value_of(tx: Tx, name: str) -> str | None:
 
 def _note(tx: Tx, name: str, value: str) -> None:
     tx.execute(insert(tx, Installation).values(name=name, value=value).on_conflict_do_nothing())
+
+
+def backed_up(tx: Tx, *, now: datetime) -> None:
+    """Remember when the last backup was made, for the doctor."""
+    statement = insert(tx, Installation).values(name=BACKUP, value=now.isoformat())
+    tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": now.isoformat()}))

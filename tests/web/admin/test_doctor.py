@@ -48,3 +48,22 @@ def test_a_visitor_at_the_right_address_hears_nothing_of_it(grace: Desk) -> None
 
 def test_only_who_may_on_the_whole_installation_sees_it(appoint: Appoint, world: World) -> None:
     appoint("linus@team.example", Role.OWNER, world.launch()).get("/admin/doctor", status=403)
+
+
+def test_a_test_mail_goes_to_whoever_presses(grace: Desk, world: World) -> None:
+    done = grace.press("/admin/doctor", "/admin/doctor/test")
+    assert "A test mail is on its way to grace@team.example." in grace.get(done.location)
+    (mail,) = world.messages("test")
+    assert mail.to_address == "grace@team.example"
+
+
+def test_a_proxy_that_is_not_named_is_told_by_its_address(grace: Desk) -> None:
+    page = grace.client.get("/admin/doctor", headers={"X-Forwarded-For": "203.0.113.7"}).text
+    assert states(page)["proxy"] == "fix"
+    assert "Set WAITLIST_TRUSTED_PROXIES=127.0.0.1." in page
+
+
+@pytest.mark.parametrize("settings", [{"WAITLIST_TRUSTED_PROXIES": "127.0.0.1"}], indirect=True)
+def test_behind_a_named_proxy_one_is_seen_as_oneself(grace: Desk) -> None:
+    page = grace.client.get("/admin/doctor", headers={"X-Forwarded-For": "203.0.113.7"}).text
+    assert "You are seen as 203.0.113.7." in page

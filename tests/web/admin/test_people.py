@@ -371,3 +371,21 @@ def test_a_long_csv_holds_everybody_once(grace: Desk, world: World, monkeypatch:
     for sort in ("place", "joined"):
         text = grace.press(f"{PEOPLE}?sort={sort}", "/export", status=200).text
         assert len(set(re.findall(r"person\d@college.edu", text))) == text.count("\r\n") - 1 == 7
+
+
+def test_people_are_found_by_what_they_answered(grace: Desk, world: World) -> None:
+    campus, other = world.launch(), world.launch("beta")
+    ids = {}
+    for launch in (campus, other):
+        row = {"launch_id": launch.id, "key": "why", "ordinal": 1, "kind": "short", "label": "Why?"}
+        with world.writing() as tx:
+            ids[launch.id] = str(tx.execute(sa.insert(Question).values(row).returning(Question.id)).scalar_one())
+    world.waiting(campus, "ada@college.edu", answers={ids[campus.id]: "To sail to Malmö"})
+    world.waiting(campus, "ben@college.edu", answers={ids[campus.id]: "To row"})
+    world.waiting(other, "cleo@college.edu", answers={ids[other.id]: "To sail"})
+    for words in ("SAIL", "malmö"):
+        page = grace.get(f"/admin/w/campus/people?q={words}")
+        assert "ada@college.edu" in page
+        assert "ben@college.edu" not in page
+        assert "cleo@college.edu" not in page
+    assert "Search e-mail, name, code, answer" in page
