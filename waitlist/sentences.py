@@ -122,7 +122,13 @@ SENTENCES: dict[str, str] = {
     "rule_ticket": N_("For about %(percent)s of 100 people, by draw"),
     "ticket_not_drawn": N_("You were not drawn yet. Your ticket stays in the draw."),
     "rule_unit": N_("For these departments: %(units)s"),
+    "unit_bad_key": N_("A department’s key has small letters, digits, hyphens and underscores: %(units)s"),
+    "unit_circle": N_(
+        "These departments stand above each other in a circle: %(units)s. Clear what is above one of them."
+    ),
+    "unit_no_parent": N_("What is above this department is not in the file: %(units)s"),
     "unit_not_allowed": N_("This is for the departments %(units)s for now."),
+    "unit_twice": N_("This department stands in the file twice: %(units)s"),
     "rule_vouched": N_("For people whom %(by)s members vouch for"),
     "rule_vouched_branches": N_("For people whom %(by)s members from %(branches)s circles vouch for"),
     "vouches_missing": N_("You need invites from %(by)s members. Ask friends who are in."),

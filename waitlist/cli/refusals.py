@@ -33,6 +33,7 @@ from waitlist.services import (
     steering,
     windowing,
 )
+from waitlist.services.organising import BadTree
 from waitlist.splits import BadSplit
 from waitlist.tables import BadTable
 
@@ -85,6 +86,7 @@ OUTCOMES: dict[type[Exception], Words] = {
     spacing.NoRoom: "There is no room between those two places. Choose the place before or after.",
     BadAddress: lambda outcome: _in_words(outcome.code, outcome.params),
     BadDomain: lambda outcome: _in_words(outcome.code, outcome.params),
+    BadTree: lambda outcome: _in_words(outcome.code, {"units": outcome.units}),
     BadSplit: lambda outcome: _in_words(outcome.code, {"name": outcome.name}),
     BadTable: lambda outcome: _in_words(outcome.code, outcome.params),
     BadColumn: lambda outcome: f"There is no column {outcome.name}. There are: {', '.join(outcome.known) or 'none'}.",

@@ -19,6 +19,7 @@ from waitlist.models import (
     stage,
     sweep,
     tag,
+    unit,
     upkeep,
     wave,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "stage",
     "sweep",
     "tag",
+    "unit",
     "upkeep",
     "wave",
 ]

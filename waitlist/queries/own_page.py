@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from waitlist.db import Tx
 from waitlist.models.access import WebSession
-from waitlist.models.entry import Answer, Consent, Entry
+from waitlist.models.entry import Answer, Consent, Entry, StoredFact
 from waitlist.models.invite import Invite
 from waitlist.models.launch import ConsentText, Question
 from waitlist.models.message import Message
@@ -40,6 +40,7 @@ class Held:
     invites_got: int
     invites_given: int
     browsers: int  # signed in
+    country: str = ""  # as the person said
 
 
 def held(rx: Tx, entry_id: int) -> Held:
@@ -71,7 +72,12 @@ def held(rx: Tx, entry_id: int) -> Held:
         invites_got=_count(rx, Invite.id, sa.and_(Invite.launch_id == me.launch_id, got)),
         invites_given=_count(rx, Invite.id, Invite.inviter_id == entry_id),
         browsers=_count(rx, WebSession.id, sa.and_(WebSession.entry_id == entry_id, WebSession.revoked_at.is_(None))),
+        country=rx.scalar(sa.select(StoredFact.value).where(*_said_country(entry_id))) or "",
     )
+
+
+def _said_country(entry_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return StoredFact.entry_id == entry_id, StoredFact.name == "country", StoredFact.source == "declared"
 
 
 def _answers(rx: Tx, entry_id: int) -> list[tuple[str, Any]]:

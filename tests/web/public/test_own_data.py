@@ -18,7 +18,7 @@ from tests.web.public.conftest import Hand
 from tests.web.public.test_joining import ask
 from tests.world import ALICE, CAROL, TEAM, World
 from waitlist import db, jobs
-from waitlist.models.entry import Attempt, Consent, Entry
+from waitlist.models.entry import Attempt, Consent, Entry, StoredFact
 from waitlist.models.invite import InviteSource
 from waitlist.models.launch import ConsentText, Launch, Question
 from waitlist.models.message import MessageState
@@ -227,3 +227,16 @@ def test_a_fourth_file_in_a_day_waits_until_tomorrow(hand: Hand, world: World) -
         hand.send(page, "Download my data")
         worker(hand)
     assert "You asked for 3 files today." in hand.send(page, "Download my data").text
+
+
+def test_a_person_corrects_their_country_and_takes_it_back(hand: Hand, world: World) -> None:
+    campus = world.launch()
+    alice = world.waiting(campus, ALICE)
+    page = hand.open(hand.status(campus, alice)).follow("Your data")
+    saved = hand.send(page, "Save the country", country="CA")
+    assert "Your country is saved." in saved.text
+    (fact,) = world.rows(StoredFact)
+    assert (fact.name, fact.value, fact.trust, fact.source) == ("country", "CA", 1, "declared")
+    assert hand.send(page, "Save the country", country="ZZ").status == 422
+    hand.send(page, "Save the country", country="")
+    assert world.rows(StoredFact) == []

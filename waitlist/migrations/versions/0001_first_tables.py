@@ -1648,8 +1648,21 @@ def upgrade() -> None:
             postgresql_where=sa.text("stopped_at IS NULL"),
         )
 
+    op.create_table(
+        "org_unit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("launch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_org_unit_launch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_org_unit")),
+        sa.UniqueConstraint("launch_id", "key", name=op.f("uq_org_unit_launch_id_key")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("org_unit")
     with op.batch_alter_table("experiment", schema=None) as batch_op:
         batch_op.drop_index("ix_experiment_running")
 

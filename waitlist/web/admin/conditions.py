@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from flask_babel import gettext
 
+from waitlist import regions
 from waitlist.gates import BadGate, parse
 from waitlist.gates.answers import Trust
 from waitlist.gates.country import CODES
@@ -187,6 +188,12 @@ def country(typed: str) -> str | None:
     return None
 
 
+def countries(typed: str) -> tuple[str, ...]:
+    """The codes of a country, or of every country of a region, like North America or 021; empty for neither."""
+    code = country(typed)
+    return regions.countries_of(typed) if code is None else (code,)
+
+
 def _inside(tree: Tree) -> Tree:
     return tree["gate"] if is_negated(tree) else tree
 
@@ -220,12 +227,12 @@ def _codes(fields: Fields, ask: Ask) -> list[str]:
 
 
 def _countries(fields: Fields, ask: Ask) -> list[str]:
-    found = {word: country(word) for word in _words(fields, ask)}
-    for word, code in found.items():
-        if code is None:
+    found = {word: countries(word) for word in _words(fields, ask)}
+    for word, codes in found.items():
+        if not codes:
             said = gettext("There is no country “%(name)s”. Write its name or its code.", name=word[:60])
             fields.wrong(ask.name, said)
-    return sorted({code for code in found.values() if code is not None})
+    return sorted({code for codes in found.values() for code in codes})
 
 
 def _number(fields: Fields, ask: Ask) -> int | None:

@@ -23,7 +23,7 @@ from waitlist.services.presetting import Proposal, Wishes
 from waitlist.services.ruling import RulesChanged
 from waitlist.services.staging import NoSuchStage
 from waitlist.web import wording
-from waitlist.web.admin.conditions import country
+from waitlist.web.admin.conditions import countries
 from waitlist.web.admin.fields import Fields
 from waitlist.web.admin.frame import admin_page, back, desk, pressed, this_launch
 from waitlist.web.admin.plan_form import would_move
@@ -188,13 +188,13 @@ def _groups(fields: Fields, *, regions: bool) -> tuple[tuple[str, ...], ...]:
     groups = []
     for line in fields.text("groups", most=10_000).splitlines():
         words = [word.strip() for word in re.split(r"[,;]+", line) if word.strip()]
-        codes = [country(word) if regions else word.casefold() for word in words]
-        for word, code in zip(words, codes, strict=True):
-            if code is None:
+        codes = [countries(word) if regions else (word.casefold(),) for word in words]
+        for word, found in zip(words, codes, strict=True):
+            if not found:
                 said = gettext("There is no country “%(name)s”. Write its name or its code.", name=word[:60])
                 fields.wrong("groups", said)
         if codes:
-            groups.append(tuple(code for code in codes if code is not None))
+            groups.append(tuple(code for found in codes for code in found))
     return tuple(groups)
 
 

@@ -6,10 +6,12 @@ from flask_babel import gettext
 
 from waitlist import clock
 from waitlist.actors import person
-from waitlist.db import reading, writing
-from waitlist.gates.answers import Refuses
+from waitlist.db import one, reading, writing
+from waitlist.gates.answers import Refuses, Trust
+from waitlist.gates.country import CODES
+from waitlist.models.entry import by_id
 from waitlist.queries import launch_page, own_page
-from waitlist.services import changing, disclosing
+from waitlist.services import changing, disclosing, stating
 from waitlist.services.joining import NotEligible
 from waitlist.web.guards import Owner, Proof, guard
 from waitlist.web.pages import Errors, page
@@ -17,6 +19,7 @@ from waitlist.web.public.application import mailbox, read_address
 from waitlist.web.public.blueprint import blueprint
 from waitlist.web.public.refused import why
 from waitlist.web.public.status import Mine, required, settings_path
+from waitlist.web.wording import country
 
 
 @blueprint.get("/s/<token>/data")
@@ -60,6 +63,26 @@ def own_data_email(token: str) -> ResponseReturnValue:
     return redirect(url_for("public.own_data", token=token, done="email"), 303)
 
 
+@blueprint.post("/s/<token>/data/country")
+@guard(Owner.PUBLIC, Proof.TOKEN, limit="30/minute")
+def own_data_country(token: str) -> ResponseReturnValue:
+    """Where the person says they are: a claim beside what is known, which opens nothing that asks for more."""
+    now = clock.now()
+    mine = required(token, now)
+    code = request.form.get("country", "")
+    if code and code not in CODES:
+        return _show(mine, [("country", gettext("Select a country"))], status=422)
+    actor, said = person(mine.shown.entry), {"source": "declared"}
+    with writing() as tx:
+        entry = one(tx, by_id(mine.shown.entry_id))
+        assert entry is not None, "the page shows them"
+        if code:
+            stating.state(tx, entry, "country", code, **said, trust=Trust.ASSERTED, actor=actor, now=now)
+        else:
+            stating.forget(tx, entry, "country", **said, actor=actor, now=now)
+    return redirect(url_for("public.own_data", token=token, done="country"), 303)
+
+
 def _refusal(mine: Mine, refused: NotEligible, email: str) -> str:
     if isinstance(refused.answer, Refuses):
         return why(mine.launch, refused.answer, email).text
@@ -73,6 +96,7 @@ def _show(mine: Mine, errors: Errors = (), *, status: int = 200) -> Response:
     said = {
         "copy": gettext("We are making your file. We e-mail you the link, which works for 7 days."),
         "enough": gettext("You asked for 3 files today. Try again tomorrow."),
+        "country": gettext("Your country is saved."),
         "email": gettext("We sent a link to the new address. Open it there; nothing changes before."),
     }
     return page(
@@ -89,4 +113,5 @@ def _show(mine: Mine, errors: Errors = (), *, status: int = 200) -> Response:
         token=mine.token,
         done=said.get(request.args.get("done", ""), ""),
         typed=request.form.get("email", ""),
+        countries=sorted(((code, country(code)) for code in CODES), key=lambda pair: pair[1]),
     )
