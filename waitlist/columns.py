@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 # For each field the words that headers use for it, folded: lower case, letters and digits only.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -41,22 +41,32 @@ def guess(header: Sequence[str]) -> dict[str, int]:
 
 
 def column(header: Sequence[str], name: str) -> int:
-    """The index of a column by its name in the header, or by its number from 1; raises BadColumn."""
-    folded = [_fold(cell) for cell in header]
-    if _fold(name) in folded:
+    """The index of a column by its name in the header, or by its number from 1 ("#2" is never a name)."""
+    if re.fullmatch(r"#[1-9]\d{0,3}", name):
+        name = name[1:]
+    elif _fold(name) in (folded := [_fold(cell) for cell in header]):
         return folded.index(_fold(name))
     if re.fullmatch(r"[1-9]\d{0,3}", name) and (not header or int(name) <= len(header)):
         return int(name) - 1
     raise BadColumn(name, header)
 
 
+def said(maps: Iterable[str]) -> dict[str, str]:
+    """Which column was said by hand for which field, of pairs like "name=Nickname"; raises ValueError."""
+    pairs = [given.split("=", 1) for given in maps]
+    return {field.strip(): name.strip() for field, name in pairs}
+
+
 def mapped(header: Sequence[str], wishes: Mapping[str, str]) -> dict[str, int]:
-    """The guess with what was said by hand (field -> column) on top; raises BadColumn."""
+    """The guess with what was said by hand (field -> column, "" for none) on top; raises BadColumn."""
     found = guess(header)
     for field, name in wishes.items():
         if field not in WORDS:
             raise BadColumn(field, FIELDS)
-        found[field] = column(header, name)
+        if name:
+            found[field] = column(header, name)
+        else:
+            found.pop(field, None)
     if "email" not in found:
         raise BadColumn("email", header)
     return found

@@ -1,11 +1,15 @@
-"""Envelopes: rendered mails at rest, encrypted and bound to their row."""
+"""Envelopes: rendered mails and people's files at rest, encrypted and bound to their row."""
 
 import secrets
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE = 12  # bytes, before the text
+PART = 1 << 20  # bytes of a file in one envelope
 
 
 class Unreadable(ValueError):
@@ -24,3 +28,16 @@ def read(key: bytes, public_id: str, closed: bytes) -> bytes:
         return AESGCM(key).decrypt(closed[:NONCE], closed[NONCE:], public_id.encode())
     except (InvalidTag, ValueError) as error:
         raise Unreadable(public_id) from error
+
+
+def close_file(key: bytes, public_id: str, file: BinaryIO) -> Iterator[bytes]:
+    """The parts of a file, each packed and closed for its number."""
+    number = 0
+    while content := file.read(PART):
+        yield close(key, f"{public_id}:{number}", zlib.compress(content, 1))
+        number += 1
+
+
+def read_part(key: bytes, public_id: str, number: int, closed: bytes) -> bytes:
+    """One part as it was; raises Unreadable."""
+    return zlib.decompress(read(key, f"{public_id}:{number}", closed))

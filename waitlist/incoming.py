@@ -1,14 +1,14 @@
 """Incoming: one row of a table as the person it tells of, read, checked and drawn outside any transaction."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from waitlist import addresses
+from waitlist import addresses, columns
 from waitlist.addresses import Address, BadAddress
 from waitlist.applying import Hashed
-from waitlist.tables import TableRow, plain_cell
+from waitlist.tables import Table, TableRow, plain_cell
 
 LONGEST_NAME = 100  # characters
 LANGUAGES = ("en", "fr")
@@ -32,11 +32,18 @@ class Incoming:
 Hash = Callable[[Address], Hashed]
 
 
-def read(row: TableRow, columns: Mapping[str, int], hashes: Hash, *, order: int | None = None) -> Incoming:
-    """The person in a row. `columns` says where each field stands, `order` which column sorts the line."""
+def people(table: Table, said: Mapping[str, str], order_by: str | None, hashes: Hash) -> Iterator[Incoming]:
+    """Everybody a table tells of, row by row; `said` names columns by hand. Raises BadColumn at once."""
+    places = columns.mapped(table.header, said)
+    order = columns.column(table.header, order_by) if order_by else None
+    return (read(row, places, hashes, order=order) for row in table)
+
+
+def read(row: TableRow, places: Mapping[str, int], hashes: Hash, *, order: int | None = None) -> Incoming:
+    """The person in a row. `places` says where each field stands, `order` which column sorts the line."""
     if row.fault is not None:
         return Incoming(row.number, fault=row.fault)
-    cells = {name: _cell(row, index) for name, index in columns.items()}
+    cells = {name: _cell(row, index) for name, index in places.items()}
     try:
         address = addresses.canon(cells["email"])
         return Incoming(

@@ -11,6 +11,7 @@ LONGEST_ROW = 16 * 1024 * 1024  # characters; more is a quote that was never clo
 SAMPLE = 64 * 1024
 DELIMITERS = ",;\t"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a sheet would run a cell that starts so (OWASP, CSV injection)
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how Excel's and LibreOffice's own files begin
 LOST = "\ufffd"  # what stands for bytes that are no text
 
 # The limit is one for the whole process, and small by default: a larger cell would end the file instead of its row.
@@ -79,6 +80,8 @@ def plain_cell(cell: str) -> str:
 
 
 def _encoding(sample: bytes) -> str:
+    if sample.startswith(WORKBOOKS):
+        raise BadTable("table_workbook")
     for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if sample.startswith(mark):
             return name

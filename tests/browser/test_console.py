@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,10 +12,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import visiting
 from tests.parts.serving import served
+from tests.services import bringing
 from tests.web.admin.conftest import GRACE, PASSWORD, make_admin
 from tests.world import TEAM, World
+from waitlist.jobs import imports
 from waitlist.models.invite import InviteSource
+from waitlist.models.launch import Launch
 from waitlist.models.sweep import Deed
+from waitlist.models.upkeep import ImportRun
 from waitlist.models.wave import Wave
 from waitlist.services import drafting, holding, installing, minting, sweeping, tagging
 from waitlist.services.cutting import Audience
@@ -97,7 +102,20 @@ def furnish(world: World) -> list[str]:
     pages += ["/people?state=waiting&since=2020-01-01&col=tags&col=mail&col=place&sort=friends"]
     pages += [f"/sweeps/{sweep.public_id}" for sweep in (drafted, swept)]
     pages += ["/codes/new", f"/codes/{batch}", f"/codes/{batch}/cards"]
+    pages += ["/imports", *(f"/imports/{run.public_id}" for run in bring_files(world, campus))]
     return ["/admin", "/admin/launches/new", "/admin/doctor", "/admin/account", *(ADMIN + page for page in pages)]
+
+
+def bring_files(world: World, campus: Launch) -> list[ImportRun]:
+    """A file whose columns are to be chosen, one that was looked at, and one under way."""
+    content = b"E-mail,Full name\nnina@college.edu,Nina\nnobody,Nemo\ndave@elsewhere.edu,Dave\n"
+    runs = [bringing.uploaded(world, campus, content, name) for name in ("fair.csv", "stand.csv", "friends.csv")]
+    for run in runs[1:]:
+        bringing.choose(world, run, source="our stand")
+    with world.app.app_context():
+        imports.read_files(threading.Event())
+    bringing.begin(world, campus, runs[2])
+    return runs
 
 
 @BOTH

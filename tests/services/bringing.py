@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.world import TEAM, World
-from waitlist import applying, columns, incoming
+from waitlist import applying, codes, columns, envelopes, incoming, jobs
 from waitlist.db import one, some
 from waitlist.models.launch import Launch
 from waitlist.models.upkeep import ImportRow, ImportRun
-from waitlist.services import entering, importing, undoing
+from waitlist.services import entering, importing, undoing, uploading
 from waitlist.tables import Table
 
 
@@ -78,3 +78,28 @@ def reasons(world: World, run: ImportRun) -> dict[int, tuple[str, str]]:
     with world.reading() as rx:
         rows = some(rx, sa.select(ImportRow).where(ImportRow.run_id == run.id, ImportRow.reason != ""))
     return {row.row_no: (row.outcome, row.reason) for row in rows}
+
+
+def uploaded(world: World, launch: Launch, content: bytes, name: str = "people.csv") -> ImportRun:
+    """A run whose file was sent by the page, encrypted and in parts."""
+    upload = importing.Upload(name, hashlib.sha256(content).hexdigest())
+    public_id = codes.random_id("imp")
+    parts = list(envelopes.close_file(world.runtime.sealing_key, public_id, io.BytesIO(content)))
+    with world.writing() as tx:
+        return uploading.receive(tx, launch, public_id, upload, parts, actor=TEAM, now=world.now)
+
+
+def choose(world: World, run: ImportRun, **options: Any) -> None:
+    with world.writing() as tx:
+        uploading.choose(tx, run.id, importing.Options(**options))
+
+
+def work(world: World) -> None:
+    """One pass of the worker at the world's time."""
+    with world.app.app_context(), world.clock():
+        jobs.tick()
+
+
+def run_now(world: World, run: ImportRun) -> ImportRun | None:
+    with world.reading() as rx:
+        return one(rx, sa.select(ImportRun).where(ImportRun.id == run.id))

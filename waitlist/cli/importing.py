@@ -1,20 +1,22 @@
 """`people import`: a file becomes people in line, in steps that may be stopped, resumed and taken back."""
 
 import hashlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
-from waitlist import applying, clock, incoming
-from waitlist import columns as tables_columns
+from waitlist import applying, clock, columns, incoming
 from waitlist.actors import COMMAND
 from waitlist.cli.people import commands
 from waitlist.cli.printing import note, print_one, print_rows, progress
 from waitlist.cli.shape import AS_JSON, DRY_RUN, SLUG, change, launch_called, read, stamp
 from waitlist.incoming import Incoming
+from waitlist.jobs.imports import look_ahead
 from waitlist.models.launch import Launch
 from waitlist.models.upkeep import ImportRun
 from waitlist.queries import imports
@@ -95,7 +97,8 @@ def _resumed(launch: Launch, run: ImportRun) -> ImportRun:
 
 def _try_out(launch: Launch, path: Path, options: importing.Options, as_json: bool) -> None:
     run = _staged(launch, path, _upload(path), options)
-    _print_forecast(launch, run, as_json)
+    look_ahead(launch, run, threading.Event())
+    _print_forecast(run, as_json)
     change(lambda tx: importing.discard(tx, run.id))
 
 
@@ -133,21 +136,12 @@ def _stage(run: ImportRun, some: Sequence[Incoming]) -> None:
 
 
 def _people(table: Table, launch: Launch, options: importing.Options) -> Iterator[Incoming]:
-    said = dict(_pair(given) for given in options.maps)
-    columns = tables_columns.mapped(table.header, said)
-    order = tables_columns.column(table.header, options.order_by) if options.order_by else None
+    wrong = [given for given in options.maps if "=" not in given]
+    if wrong:
+        raise click.UsageError(f"--map {wrong[0]}: write FIELD=COLUMN, like name=Nickname.")
     pepper = runtime().secrets.pepper
-    return (
-        incoming.read(row, columns, lambda it: applying.hashed(it, salt=launch.salt, pepper=pepper), order=order)
-        for row in table
-    )
-
-
-def _pair(given: str) -> tuple[str, str]:
-    field, found, column = given.partition("=")
-    if not found:
-        raise click.UsageError(f"--map {given}: write FIELD=COLUMN, like name=Nickname.")
-    return field.strip(), column.strip()
+    hashes = partial(applying.hashed, salt=launch.salt, pepper=pepper)
+    return incoming.people(table, columns.said(options.maps), options.order_by, hashes)
 
 
 def _enter(launch: Launch, run: ImportRun) -> None:
@@ -197,8 +191,11 @@ def _print_report(launch: Launch, public_id: str, as_json: bool) -> None:
     _print_with_rows(_counts(run), run, as_json)
 
 
-def _print_forecast(launch: Launch, run: ImportRun, as_json: bool) -> None:
-    facts = {"total": run.total, **read(lambda rx: imports.forecast(rx, launch, run))}
+def _print_forecast(run: ImportRun, as_json: bool) -> None:
+    seen = read(lambda rx: imports.forecast(rx, run))
+    known = seen["updated"] + seen["same"]
+    facts = {"total": run.total, "new": seen["new"], "known": known}
+    facts |= {"duplicate": seen["duplicate"], "problems": seen["problems"]}
     _print_with_rows(facts, run, as_json)
 
 

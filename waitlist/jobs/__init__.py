@@ -5,7 +5,7 @@
 
 import threading
 
-from waitlist.jobs import calendar, loop, mails, steps
+from waitlist.jobs import calendar, imports, loop, mails, steps
 from waitlist.jobs.loop import Job
 
 JOBS = (
@@ -21,7 +21,9 @@ JOBS = (
     Job("tell places", every=60, run=calendar.digest, due=calendar.digests_due),
     Job("seal events", every=10, run=calendar.seal, due=calendar.unsealed),
     Job("seal late events", every=3_600, run=calendar.seal_late),
-    Job("enter imported people", every=2, run=steps.enter_people, due=steps.imports_due),
+    Job("read imported files", every=1, run=imports.read_files, due=imports.files_due, lane="imports"),
+    Job("enter imported people", every=1, run=steps.enter_people, due=steps.imports_due, lane="imports"),
+    Job("take imports back", every=1, run=steps.take_back, due=steps.imports_to_take_back, lane="imports"),
     Job("go on sweeping", every=1, run=steps.go_on_sweeping, due=steps.sweeps_due),
     Job("go on broadcasting", every=1, run=steps.go_on_broadcasting, due=steps.broadcasts_due),
     Job("send mails", every=0.5, run=mails.send, due=mails.due, lane="mail", alone=False),

@@ -25,6 +25,7 @@ from waitlist.services import (
     remembering,
     reminding,
     sealing,
+    uploading,
 )
 from waitlist.services.forgetting import afterwards
 
@@ -70,8 +71,9 @@ def seal_late(stop: threading.Event) -> int:
 
 
 def forget(stop: threading.Event) -> int:
-    """Forget who never confirmed, attempts that ended long ago, counted tries and remembered presses."""
+    """Forget who never confirmed, attempts and imports that ended long ago, counted tries and remembered presses."""
     forgotten = _all(purging.unconfirmed, stop) + _all(purging.attempts, stop)
+    forgotten += _all(uploading.purge, stop) + _all(uploading.forget_rows, stop)
     now = clock.now()
     return forgotten + step(lambda tx: counting.purge(tx, now)) + step(lambda tx: remembering.purge(tx, now))
 

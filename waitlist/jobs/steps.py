@@ -30,7 +30,9 @@ from waitlist.services import (
     releasing,
     rescoring,
     sweeping,
+    undoing,
 )
+from waitlist.services.importing import WrongImportState
 from waitlist.services.inviting import Keys
 
 
@@ -145,6 +147,22 @@ def enter_people(stop: threading.Event) -> int:
         return entering.enter_chunk(tx, launch, run_id, actor=WORKER, now=clock.now())
 
     return _go_on(importing.running, enter, stop)
+
+
+def imports_to_take_back(rx: Tx, _now: datetime) -> bool:
+    return bool(undoing.going(rx))
+
+
+def take_back(stop: threading.Event) -> int:
+    """Take out again whom imports added, as somebody asked on their page."""
+
+    def undo(tx: Tx, launch: Launch, run_id: int) -> bool:
+        try:
+            return undoing.undo_chunk(tx, launch, run_id, actor=WORKER, now=clock.now())[1]
+        except WrongImportState:  # another worker has come to its end
+            return False
+
+    return _go_on(undoing.going, undo, stop)
 
 
 def sweeps_due(rx: Tx, _now: datetime) -> bool:

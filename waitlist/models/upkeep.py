@@ -107,7 +107,7 @@ class ImportRun(Base):
     file_name: Mapped[str]
     file_digest: Mapped[str]
     options: Mapped[dict[str, Any]]
-    state: Mapped[str]  # staging, staged, running, stopped, done, undone
+    state: Mapped[str]  # uploaded, rereading, staging, staged, running, stopped, done, undoing, undone, discarded
     total: Mapped[int] = mapped_column(default=0)
     added: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
@@ -117,6 +117,7 @@ class ImportRun(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     finished_at: Mapped[datetime | None]
+    fault: Mapped[dict[str, Any] | None]  # the code, with its params, of why its file could not be read
 
 
 class ImportRow(Base):
@@ -139,7 +140,19 @@ class ImportRow(Base):
     depth: Mapped[int] = mapped_column(default=0)  # how many referrers of the file enter before; -1: not known yet
     outcome: Mapped[str] = mapped_column(default="staged")  # staged, added, updated, same, duplicate, problem
     reason: Mapped[str] = mapped_column(default="")
+    foreseen: Mapped[str] = mapped_column(default="")  # the outcome that a check saw: added, updated, same, problem
+    foreseen_reason: Mapped[str] = mapped_column(default="")
     entry_id: Mapped[int | None]
+
+
+class ImportPart(Base):
+    """A piece of an uploaded file, packed and encrypted: there until its rows enter, a day at most."""
+
+    __tablename__ = "import_part"
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("import_run.id"), primary_key=True)
+    part_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary())
 
 
 def export_by_public_id(launch_id: int, public_id: str) -> sa.Select[DataExport]:

@@ -17,7 +17,7 @@ from waitlist.models.hold import Hold
 from waitlist.models.launch import Launch, locked
 from waitlist.models.rank import total_of
 from waitlist.models.upkeep import ImportRow, ImportRun
-from waitlist.services import approaching, crediting, ranking, screening
+from waitlist.services import approaching, crediting, matching, ranking, screening
 from waitlist.services.ranking import Change
 from waitlist.services.recording import record
 from waitlist.services.shelving import is_archived
@@ -49,7 +49,7 @@ def enter_chunk(tx: Tx, launch: Launch, run_id: int, *, actor: Actor, now: datet
     rows = _next_rows(tx, run_id)
     if not rows:
         return _finish(tx, launch, run_id, actor=actor, now=now)
-    chunk = _Chunk(room=_room(tx, launch, now))
+    chunk = _Chunk(room=room(tx, launch, now))
     fresh = _known(tx, launch, run, rows, chunk, actor=actor, now=now)
     if run.options["ask"]:
         for row in fresh:
@@ -81,7 +81,8 @@ def _finish(tx: Tx, launch: Launch, run_id: int, *, actor: Actor, now: datetime)
     return False
 
 
-def _room(tx: Tx, launch: Launch, now: datetime) -> int | None:
+def room(tx: Tx, launch: Launch, now: datetime) -> int | None:
+    """How many more the line takes; None where it has no limit."""
     if launch.line_limit is None:
         return None
     line_id = main_line(tx, launch.id)
@@ -105,16 +106,18 @@ def _known(
     fresh = []
     for row in rows:
         person = known.get(row.email_key or "")
-        if person is None:
-            fresh.append(row)
-        elif person.state in (State.LEFT, State.REMOVED):
-            chunk.ends(row, "problem", f"row_{person.state}", person.id)
-        elif person.state == State.UNCONFIRMED and run.options["ask"]:
-            chunk.ends(row, "same", row.reason, person.id)  # asked already; what they say themselves counts
-        elif person.state == State.UNCONFIRMED and not run.options["only_add"]:
-            _confirm(tx, launch, person, row, chunk, actor=actor, now=now)
-        else:
-            _update(tx, run, person, row, chunk)
+        match matching.fate(run, person, row):
+            case "new":
+                fresh.append(row)
+            case "confirm" if person is not None:
+                _confirm(tx, launch, person, row, chunk, actor=actor, now=now)
+            case "updated" if person is not None:
+                tx.execute(sa.update(Entry).where(Entry.id == person.id).values(**matching.said_of(person, row)))
+                chunk.ends(row, "updated", row.reason, person.id)
+            case "same" if person is not None:
+                chunk.ends(row, "same", row.reason, person.id)
+            case refused if person is not None:
+                chunk.ends(row, "problem", refused, person.id)
     return fresh
 
 
@@ -141,16 +144,6 @@ def _confirm(
     confirmed = one(tx, sa.update(Entry).where(Entry.id == person.id).values(**values).returning(Entry))
     assert confirmed is not None, "the row is locked"
     chunk.came.append(confirmed)
-    chunk.ends(row, "updated", row.reason, person.id)
-
-
-def _update(tx: Tx, run: ImportRun, person: Entry, row: ImportRow, chunk: _Chunk) -> None:
-    data = row.data or {}
-    said = {"name": data["name"] or person.name, "language": data["language"] or person.language}
-    if run.options["only_add"] or said == {"name": person.name, "language": person.language}:
-        chunk.ends(row, "same", row.reason, person.id)
-        return
-    tx.execute(sa.update(Entry).where(Entry.id == person.id).values(**said))
     chunk.ends(row, "updated", row.reason, person.id)
 
 

@@ -18,7 +18,7 @@ from waitlist.incoming import Incoming
 from waitlist.models.condition import main_line
 from waitlist.models.entry import Entry
 from waitlist.models.launch import Launch, locked
-from waitlist.models.upkeep import ImportRow, ImportRun
+from waitlist.models.upkeep import ImportPart, ImportRow, ImportRun
 from waitlist.services import ordering
 from waitlist.services.recording import record
 from waitlist.services.shelving import refuse_archived
@@ -45,6 +45,11 @@ class Options:
 
     def to_json(self) -> dict[str, Any]:
         return vars(self) | {"maps": list(self.maps)}
+
+    @classmethod
+    def of(cls, run: ImportRun) -> "Options":
+        """Those of a run; the usual ones until somebody chooses."""
+        return cls(**(run.options | {"maps": tuple(run.options.get("maps", ()))}))
 
 
 @dataclass(frozen=True)
@@ -115,8 +120,18 @@ def stage(tx: Tx, run: ImportRun, people: Sequence[Incoming]) -> None:
 
 
 def settle(tx: Tx, run_id: int) -> ImportRun:
-    """The whole file is staged: count it, put referrers before their friends, and report those who form a circle."""
+    """The whole file is staged: put referrers before their friends, report those who form a circle, and count it."""
+    sort(tx, run_id)
+    return count(tx, run_id)
+
+
+def sort(tx: Tx, run_id: int) -> None:
+    """Put referrers before their friends, and report the rows that form a circle."""
     ordering.sort(tx, run_id)
+
+
+def count(tx: Tx, run_id: int) -> ImportRun:
+    """Write down how many rows there are, and let them be looked at."""
     by_outcome = sa.select(ImportRow.outcome, sa.func.count()).where(ImportRow.run_id == run_id)
     counted = {row[0]: row[1] for row in tx.execute(by_outcome.group_by(ImportRow.outcome))}
     values = {
@@ -125,7 +140,7 @@ def settle(tx: Tx, run_id: int) -> ImportRun:
         "duplicate": counted.get("duplicate", 0),
         "problems": counted.get("problem", 0),
     }
-    return _step(tx, run_id, ("staging",), **values)
+    return advance(tx, run_id, ("staging",), **values)
 
 
 def begin(tx: Tx, launch: Launch, run_id: int, *, actor: Actor, now: datetime) -> ImportRun:
@@ -135,16 +150,18 @@ def begin(tx: Tx, launch: Launch, run_id: int, *, actor: Actor, now: datetime) -
     """
     tx.execute(locked(launch.id))
     refuse_archived(tx, launch)
-    run = _step(tx, run_id, ("staged",), state="running")
+    run = advance(tx, run_id, ("staged",), state="running")
     front = main_line(tx, launch.id) if run.options["first"] else None
+    tx.execute(sa.delete(ImportPart).where(ImportPart.run_id == run_id))  # every row has been read
     ordering.number(tx, run_id, n=run.total - run.duplicate - run.problems, front_of=front)
-    record(tx, "importing.begun", launch.id, ("import", run_id), actor, now, {"rows": run.total})
+    agreed = {"source": run.options["source"]} if run.options["source"] else None
+    record(tx, "importing.begun", launch.id, ("import", run_id), actor, now, {"rows": run.total}, personal=agreed)
     return run
 
 
 def stop(tx: Tx, launch: Launch, run_id: int, *, actor: Actor, now: datetime) -> ImportRun:
     """No further chunk enters; what has entered stays. Raises WrongImportState unless it is running."""
-    run = _step(tx, run_id, ("running",), state="stopped")
+    run = advance(tx, run_id, ("running",), state="stopped")
     record(tx, "importing.stopped", launch.id, ("import", run_id), actor, now)
     return run
 
@@ -155,19 +172,20 @@ def resume(tx: Tx, launch: Launch, run_id: int, *, actor: Actor, now: datetime) 
     Raises LaunchArchived, or WrongImportState when it is over.
     """
     refuse_archived(tx, launch)
-    run = _step(tx, run_id, ("stopped", "running"), state="running")
+    run = advance(tx, run_id, ("stopped", "running"), state="running")
     record(tx, "importing.resumed", launch.id, ("import", run_id), actor, now)
     return run
 
 
 def discard(tx: Tx, run_id: int) -> None:
     """Forget a run that never began, with all its rows. Raises WrongImportState when it has."""
-    _step(tx, run_id, ("staging", "staged"), state="staging")
+    advance(tx, run_id, ("staging", "staged"), state="staging")
     tx.execute(sa.delete(ImportRow).where(ImportRow.run_id == run_id))
     tx.execute(sa.delete(ImportRun).where(ImportRun.id == run_id))
 
 
-def _step(tx: Tx, run_id: int, wanted: tuple[str, ...], **values: Any) -> ImportRun:
+def advance(tx: Tx, run_id: int, wanted: tuple[str, ...], **values: Any) -> ImportRun:
+    """Change a run that is in one of these states, or raise WrongImportState."""
     changed = one(
         tx,
         sa.update(ImportRun)

@@ -32,6 +32,11 @@ _WORDS = {
         N_("Open the page first"),
         N_("This address only works from its own page. Go back and press the button there."),
     ),
+    413: (
+        "too_large",
+        N_("This is too large"),
+        N_("Go back and send less at once, or a smaller file."),
+    ),
     410: ("gone", N_("This is no longer here"), N_("What this link led to is over.")),
 }
 _FOREIGN = (

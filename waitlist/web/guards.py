@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from waitlist import db
 from waitlist.runtime import runtime
 
+LARGEST = 8 * 1024 * 1024  # bytes of a press: a picture and its words
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNGUARDED = frozenset({"static", "openapi.spec"})  # Flask's and APIFlask's own; both only read
@@ -42,24 +43,32 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True)
 class Guard:
-    """What one view asks for: `limit` is a Flask-Limiter rate such as "30/minute", `role` the least an admin needs."""
+    """What one view asks for: `limit` is a Flask-Limiter rate such as "30/minute", `role` the least an admin needs,
+    `largest` the most bytes that a press may have.
+    """
 
     owner: Owner
     proof: Proof = Proof.NOTHING
     limit: str | None = None
     role: str | None = None
+    largest: int = LARGEST
 
 
 Authority = Callable[[Guard], ResponseReturnValue | None]
 
 
 def guard(
-    owner: Owner, proof: Proof = Proof.NOTHING, *, limit: str | None = None, role: str | None = None
+    owner: Owner,
+    proof: Proof = Proof.NOTHING,
+    *,
+    limit: str | None = None,
+    role: str | None = None,
+    largest: int = LARGEST,
 ) -> Callable[[View], View]:
     """Give a view its guard."""
 
     def give(view: View) -> View:
-        view.guard = Guard(owner, proof, limit, role)  # type: ignore[attr-defined]
+        view.guard = Guard(owner, proof, limit, role, largest)  # type: ignore[attr-defined]
         return view
 
     return give
@@ -123,6 +132,7 @@ def _enforce() -> ResponseReturnValue | None:
     found = guard_of(current_app, request.endpoint)
     if found is None:
         return None
+    request.max_content_length = found.largest
     if request.method not in SAFE and found.proof in (Proof.FORM, Proof.CSRF) and names_foreign_site():
         abort(403, "foreign")
     check = current_app.extensions["waitlist.authorities"].get(found.owner)

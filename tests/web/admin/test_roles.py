@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from tests.services.bringing import uploaded
 from tests.web.admin.conftest import Appoint, Desk, make_admin
 from tests.world import ALICE, CAROL, TEAM, World
 from waitlist.models.access import ApiKey, Role
@@ -58,6 +59,7 @@ LEAST = {
         "admin_referral_tree.tree",
         "admin_experiments.experiments",
         "admin_reports.*",
+        "admin_imports.files",
     }
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"}
     | {"admin_broadcasts.broadcasts", "admin_broadcasts.broadcast"}
@@ -106,6 +108,8 @@ LEAST = {
         "admin_face.*",
         "admin_keys.*",
         "admin_team.*",
+        "admin_imports.*",
+        "admin_import.*",
         "admin_person_erase.*",
         "admin_person_steps.*",
         "admin_person_holds.*",
@@ -198,6 +202,7 @@ def addresses(world: World) -> dict[str, str]:
         "kind": "campus",
         "hold_id": "hld_x",
         "blackout_id": "1",
+        "import_id": uploaded(world, campus, b"email\ncarol@college.edu\n").public_id,
     }
 
 

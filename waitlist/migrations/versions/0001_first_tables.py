@@ -368,6 +368,7 @@ def upgrade() -> None:
         sa.Column("created_at", waitlist.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("finished_at", waitlist.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("fault", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["launch_id"], ["launch.id"], name=op.f("fk_import_run_launch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
         sa.UniqueConstraint("public_id", name=op.f("uq_import_run_public_id")),
@@ -793,6 +794,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", name=op.f("uq_event_seal_event_id")),
     )
     op.create_table(
+        "import_part",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("part_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["import_run.id"], name=op.f("fk_import_part_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "part_no", name=op.f("pk_import_part")),
+    )
+    op.create_table(
         "import_row",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("row_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -804,6 +813,8 @@ def upgrade() -> None:
         sa.Column("depth", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("foreseen", sa.Text(), nullable=False),
+        sa.Column("foreseen_reason", sa.Text(), nullable=False),
         sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["import_run.id"], name=op.f("fk_import_row_run_id")),
         sa.PrimaryKeyConstraint("run_id", "row_no", name=op.f("pk_import_row")),
@@ -1684,6 +1695,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_report_entry")
 
     op.drop_table("report")
+    op.drop_table("import_part")
     op.drop_table("sweep_member")
     op.drop_table("sweep")
     op.drop_table("entry_tag")

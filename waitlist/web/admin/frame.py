@@ -43,6 +43,7 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     (N_("Feedback"), "admin_reports.reports", Role.ANALYST),
     (N_("Messages"), "admin_outbox.outbox", Role.ANALYST),
     (N_("API keys"), "admin_keys.keys", Role.ADMIN),
+    (N_("Import & export"), "admin_imports.files", Role.ANALYST),
     (N_("Audit log"), "admin_audit.audit", Role.ANALYST),
     (N_("Team"), "admin_team.colleagues", Role.ADMIN),
     (N_("Settings"), "admin_settings.settings", Role.VIEWER),
@@ -81,6 +82,7 @@ BELOW = {
     "admin_mail_versions": "admin_outbox",
     "admin_questions": "admin_settings",
     "admin_rule_drafts": "admin_rules",
+    "admin_import": "admin_imports",
     "admin_referral_tree": "admin_referrals",
 }
 

@@ -1,9 +1,9 @@
-// A wave on its way: every ten seconds its numbers are read again, and a change of its sentence is said aloud.
-// Without it the page is loaded anew every fifteen seconds; both end with "Do not refresh by itself".
+// A wave or an import on its way: every ten seconds (or `data-every`) its numbers are read again, and a change of its
+// sentence is said aloud. Without it the page is loaded anew every fifteen seconds; both end with "Do not refresh by itself".
 import { say } from "./say.js";
 
-const EVERY = 10_000;
 const live = document.querySelector("[data-live]");
+const EVERY = 1_000 * (live?.dataset.every ?? 10);
 let said = sentence(live);
 
 if (live) setInterval(refresh, EVERY);
@@ -21,7 +21,8 @@ async function refresh() {
     return say(live.dataset.failed);
   }
   const fresh = page.querySelector("[data-live]");
-  if (!fresh || live.contains(document.activeElement)) return;
+  if (!fresh) return location.reload();  // it came to its end: the page has other buttons now
+  if (live.contains(document.activeElement)) return;
   live.replaceChildren(...fresh.childNodes);
   const now = sentence(live);
   if (now !== said) say(now);
