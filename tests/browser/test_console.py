@@ -21,7 +21,7 @@ from waitlist.models.launch import Launch
 from waitlist.models.sweep import Deed
 from waitlist.models.upkeep import ImportRun
 from waitlist.models.wave import Wave
-from waitlist.services import drafting, holding, installing, minting, sweeping, tagging
+from waitlist.services import drafting, holding, installing, minting, staging, sweeping, tagging
 from waitlist.services.cutting import Audience
 from waitlist.services.inviting import Keys, Order
 from waitlist.services.releasing import Offer
@@ -101,6 +101,10 @@ def furnish(world: World) -> list[str]:
     pages += [f"/people/{people[1].public_id}/{side}" for side in sides]
     pages += ["/people?state=waiting&since=2020-01-01&col=tags&col=mail&col=place&sort=friends"]
     pages += [f"/sweeps/{sweep.public_id}" for sweep in (drafted, swept)]
+    with world.writing() as tx:
+        draft_stage = staging.Draft("dorms", None, world.now, mode="release", quota=5, every_minutes=60)
+        staging.add(tx, campus, draft_stage, actor=TEAM, now=world.now)
+    pages += ["/plan", "/plan/stages/dorms", "/plan/new?who=country", "/plan/presets", "/plan/presets/vip", "/holds"]
     pages += ["/codes/new", f"/codes/{batch}", f"/codes/{batch}/cards"]
     pages += ["/imports", *(f"/imports/{run.public_id}" for run in bring_files(world, campus))]
     return ["/admin", "/admin/launches/new", "/admin/doctor", "/admin/account", *(ADMIN + page for page in pages)]

@@ -18,7 +18,19 @@ from waitlist.models.launch import Launch, SeatCount
 from waitlist.models.stage import Stage
 from waitlist.models.tag import EntryTag
 from waitlist.models.wave import Wave, WaveMember
-from waitlist.services import advancing, braking, lapsing, launching, releasing, seating, staging, steering, windowing
+from waitlist.services import (
+    advancing,
+    braking,
+    lapsing,
+    launching,
+    redeeming,
+    releasing,
+    seating,
+    staging,
+    steering,
+    stopping,
+    windowing,
+)
 from waitlist.services.contradicting import Contradiction
 from waitlist.services.staging import Draft
 
@@ -166,19 +178,17 @@ def test_a_share_is_exact_rounds_down_and_of_somebody_is_never_nobody(world: Wor
 
 def test_a_draw_takes_the_lowest_tickets_and_a_score_the_most_points(world: World) -> None:
     launch = world.launch()
-    crowd = world.crowd(launch, 6)
-    crowd.append(world.waiting(launch, "friend@college.edu", by=world.entry("person5@college.edu")))
-    drawn = [person.email.partition("@")[0] for person in sorted(crowd, key=lambda person: person.ticket)[:2]]
+    world.crowd(launch, 6)
+    world.waiting(launch, "friend@college.edu", by=world.entry("person5@college.edu"))
     plan(world, launch, "draw", selects="draw", quota=2, starts="hand")
     plan(world, launch, "score", selects="score", quota=1)
     tick(world, launch)
+    assert people_of(world, launch) == ["person5"]
+    waiting = sorted(world.rows(Entry, Entry.state == "waiting"), key=lambda person: person.ticket)
     with world.writing() as tx:
         staging.start(tx, launch, "draw", actor=TEAM, now=world.now)
     tick(world, launch)
-    left = [name for name in drawn if name != "person5"]
-    words = people_of(world, launch)
-    assert words[0] == "person5"
-    assert words[1].split()[: len(left)] == left
+    assert people_of(world, launch)[1] == " ".join(person.email.partition("@")[0] for person in waiting[:2])
 
 
 def test_a_stage_picked_by_hand_invites_whom_the_team_tagged_with_its_key(world: World) -> None:
@@ -323,6 +333,29 @@ def test_a_paused_stage_makes_no_wave_and_its_wave_stands_still(world: World) ->
         staging.resume(tx, launch, "slow", actor=TEAM, now=world.now)
     assert tick(world, launch) == 1
     assert people_of(world, launch) == ["person1", "person2"]
+
+
+def test_a_hold_on_a_stage_stops_its_invites_and_those_of_its_waves(world: World) -> None:
+    launch = world.launch(domain=None)
+    world.crowd(launch, 1)
+    plan(world, launch, "slow", quota=1)
+    plan(world, launch, "campus", CAMPUS, mode="redeem")
+    tick(world, launch)
+    link = world.issue(launch)
+    for key, email, invite in (
+        ("slow", "person1@college.edu", world.invite_of("person1@college.edu")),
+        ("campus", "alice@college.edu", link),
+    ):
+        with world.writing() as tx:
+            suspend = braking.Level.SUSPEND
+            held = stopping.stop(tx, launch, suspend, stage_key=key, reason="x", actor=TEAM, now=world.now)
+        with pytest.raises(redeeming.Paused):
+            world.redeem(launch, invite, email)
+        with world.writing() as tx:
+            stopping.go_on(tx, launch, held, actor=TEAM, now=world.now)
+        assert world.redeem(launch, invite, email).first
+    plan(world, launch, "anybody", None, mode="redeem")
+    assert world.redeem(launch, world.issue(launch), "dave@elsewhere.edu").first  # one of them asks the launch alone
 
 
 def test_a_hold_on_a_place_keeps_its_people_out_of_every_wave_and_every_door(world: World) -> None:
