@@ -60,7 +60,7 @@ def difference(control: tuple[int, int], arm: tuple[int, int], alpha: float = AL
     rho = math.sqrt((-2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))) / TUNING)
     known = n * rho**2 + 1
     half = spread * math.sqrt(2 * known * math.log(math.sqrt(known) / alpha) / (n * rho) ** 2)
-    return Difference(p1 - p0, p1 - p0 - half, p1 - p0 + half)
+    return Difference(p1 - p0, max(p1 - p0 - half, -1.0), min(p1 - p0 + half, 1.0))
 
 
 def _variance(k: int, n: int) -> float:
