@@ -91,6 +91,7 @@ def furnish(world: World) -> list[str]:
         "/settings",
         "/questions",
     ]
+    pages += ["/plan", "/plan/presets", "/plan/new", "/holds", "/reports", "/experiments"]
     pages += [
         "?source=direct&domain=college.edu&days=7",
         "/referrals?friends=1",
