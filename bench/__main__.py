@@ -22,10 +22,10 @@ CASES = (
     Case("overview", glancing.measure, (10 * K, 100 * K, M)),
     Case("erasing", erasing.measure, (10 * K, M), changes=True),
     Case("joins", joining.measure, (10 * K, M), changes=True, more=(10 * M,)),
-    Case("server", asking.measure, (M,), changes=True),
+    Case("server", asking.measure, (10 * K, M), changes=True),
     Case("mails", mailing.measure, (10 * K,), changes=True),
     Case("export", carrying.export, (100 * K, M), changes=True),
-    Case("waves", waving.measure, (M,), changes=True),
+    Case("waves", waving.measure, (100 * K, M), changes=True),
     Case("import 100 k", carrying.import_100k, (0,), changes=True),
     Case("import 1 M", carrying.import_1m, (), changes=True, more=(0,)),
 )

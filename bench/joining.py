@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +15,10 @@ from bench.ground import raw
 from bench.measuring import Figure, paired
 from tests.world import TEAM, World
 from waitlist import db
+from waitlist.db import Base
 from waitlist.models.entry import Entry, in_line
 from waitlist.models.launch import Launch
+from waitlist.models.message import Message
 from waitlist.models.rank import by_window, place_of
 from waitlist.services import leaving, ranking
 
@@ -23,16 +26,6 @@ JOIN = "join and confirm (two transactions)"
 BY_LINK = "the same by a friend's link, credit and new place included"
 VIRAL = "the same by the link of somebody beyond the cap"
 LEAVE = "leave the line and come back (two transactions)"
-_COLUMNS = (
-    *("public_id", "launch_id", "line_id", "email", "email_key", "email_abuse_key", "domain", "name", "language"),
-    *("slug", "link_version", "state", "state_at", "state_by", "created_at", "score", "friends", "ticket"),
-    *("arm_ticket", "share_name", "asks_welcome", "show_on_board", "vip", "note", "allowance_left"),
-    "allowance_given",
-)
-_MAIL = (
-    *("public_id", "dedupe_key", "channel", "kind", "launch_id", "to_address", "to_key", "language", "params"),
-    *("message_id", "priority", "state", "state_at", "attempts", "available_at", "last_error", "created_at"),
-)
 
 
 def measure(app: Flask, environ: dict[str, str]) -> list[Figure]:
@@ -78,25 +71,36 @@ def measure(app: Flask, environ: dict[str, str]) -> list[Figure]:
 def floor(connection: Any, names: Any) -> Callable[[], None]:
     """Write one entry and one message, and commit."""
     sqlite = "sqlite3" in type(connection).__module__
-    mark = "?" if sqlite else "%s"
-
-    def statement(noun: str, columns: tuple[str, ...]) -> str:
-        return f"INSERT INTO {noun} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"
-
-    person, mail = statement("entry", _COLUMNS), statement("message", _MAIL)
 
     def write() -> None:
         n, moment = next(names), datetime.now(UTC)
         now: Any = moment.strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite else moment
         email = f"bare{n}@college.edu"
-        row = (f"entb_{n}", 1, 1, email, email, email, "college.edu", "", "en", f"B{n}", 1, "unconfirmed", now, "", now)
+        person = {"public_id": f"entb_{n}", "launch_id": 1, "line_id": 1, "email": email, "email_key": email}
+        person |= {"email_abuse_key": email, "domain": "college.edu", "slug": f"B{n}", "state": "unconfirmed"}
+        person |= {"state_at": now, "state_by": "", "created_at": now, "ticket": n, "arm_ticket": n}
+        mail = {"public_id": f"msgb_{n}", "dedupe_key": f"bare:{n}", "kind": "confirm", "launch_id": 1, "state": "held"}
+        mail |= {"to_address": email, "to_key": email, "language": "en", "params": "{}", "message_id": f"b{n}"}
+        mail |= {"state_at": now, "available_at": now, "created_at": now}
         connection.execute("BEGIN IMMEDIATE" if sqlite else "BEGIN")
-        connection.execute(person, (*row, 0, 0, n, n, False, True, False, False, "", 0, 0))
-        sent = (f"msgb_{n}", f"bare:{n}", "mail", "confirm", 1, email, email, "en", "{}", f"b{n}", 0, "held", now, 0)
-        connection.execute(mail, (*sent, now, "", now))
+        for noun, row in ((Entry, person), (Message, mail)):
+            row = _defaults(noun) | row  # noqa: PLW2901
+            connection.execute(_insert(noun, tuple(row), "?" if sqlite else "%s"), tuple(row.values()))
         connection.execute("COMMIT")
 
     return write
+
+
+@cache
+def _defaults(noun: type[Base]) -> dict[str, Any]:
+    """What the noun's own columns hold when nothing else is said."""
+    columns = Base.metadata.tables[noun.__tablename__].columns
+    return {column.name: column.default.arg for column in columns if column.default and column.default.is_scalar}
+
+
+@cache
+def _insert(noun: type[Base], columns: tuple[str, ...], mark: str) -> str:
+    return f"INSERT INTO {noun.__tablename__} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"
 
 
 def differences(app: Flask) -> int:

@@ -85,6 +85,7 @@ def test_a_page_is_read_along_an_index(world: World, asked: Filter, sort: str, i
 WHOLE_TABLE = re.compile(
     r"Seq Scan on (entry|message|invite|credit|redemption)\b|SCAN (entry|message|invite)\b(?! USING)"
 )
+BY_DAY = re.compile(r"ix_entry_created|ix_entry_confirmed|ix_invite_created|ix_redemption_launch")
 
 
 def explained(rx: Tx, look: Callable[[], object]) -> list[str]:
@@ -137,3 +138,12 @@ def test_a_walk_over_everybody_would_be_noticed(filled: World) -> None:
     with filled.reading() as rx:
         everybody = sa.select(sa.func.count()).where(Entry.language == "xx")
         assert any(WHOLE_TABLE.search(plan) for plan in explained(rx, lambda: rx.scalar(everybody)))
+
+
+def test_each_day_of_the_overview_is_counted_in_an_index_of_its_moments(filled: World) -> None:
+    campus = filled.launch_of(seeding.SLUG)
+    with filled.reading() as rx:
+        if rx.dialect.name == "postgresql":
+            rx.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        plans = explained(rx, lambda: trends.trends(rx, campus, filled.now, days=30))
+    assert [plan for plan in plans[: len(trends.TOLD)] if not BY_DAY.search(plan)] == []

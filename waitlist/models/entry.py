@@ -96,7 +96,10 @@ class Entry(Base):
         sa.Index("ix_entry_prefix", "launch_id", "email_key", postgresql_ops={"email_key": "text_pattern_ops"}),
         sa.Index("ix_entry_referrer", "referrer_id", **_only("referrer_id IS NOT NULL")),
         sa.Index("ix_entry_abuse_key", "launch_id", "email_abuse_key"),
-        sa.Index("ix_entry_friends", "launch_id", "friends", "confirmed_no", **_only("friends > 0")),
+        # The leaderboard, with all that its counts ask for.
+        sa.Index(
+            "ix_entry_friends", "launch_id", "friends", "confirmed_no", "state", "held_by", **_only("friends > 0")
+        ),
         sa.Index("ix_entry_held", "held_by", **_only("held_by IS NOT NULL")),
     )
 

@@ -74,8 +74,8 @@ class _Board:
             Entry.public_id, Entry.name, Entry.share_name, Entry.show_on_board, Entry.confirmed_no,
             self.friends.label("brought"),
         ).where(
-            Entry.launch_id == launch.id, Entry.friends > 0, self.friends > 0, Entry.state.in_(ON_IT),
-            Entry.held_by.is_(None),
+            Entry.launch_id == launch.id, Entry.friends > sa.literal_column("0"), self.friends > 0,
+            Entry.state.in_(ON_IT), Entry.held_by.is_(None),
         )  # fmt: skip
         self.ordered = self.people.order_by(self.friends.desc(), Entry.confirmed_no)
 
@@ -83,7 +83,8 @@ class _Board:
         found = self.rx.execute(query).all()
         ranks: dict[int, int] = {}
         for row in found:
-            ranks.setdefault(row.brought, self.rank(row.brought))
+            if row.brought not in ranks:  # equal numbers of friends are one look
+                ranks[row.brought] = self.rank(row.brought)
         return [
             Ranked(row.public_id, ranks[row.brought], self._name(row), row.brought, row.public_id == self.visitor)
             for row in found

@@ -7,6 +7,7 @@ read in an index alone, so that a million people cost no more than counting them
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -97,10 +98,10 @@ def trends(rx: Tx, launch: Launch, now: datetime, *, days: int, only: Only = EVE
     zone = ZoneInfo(launch.tz)
     first = now.astimezone(zone).date() - timedelta(days=days - 1)
     start = _midnight(first, zone)
-    mine, team = (Entry.launch_id == launch.id, *only.people()), sa.literal_column(OF_TEAM, sa.Boolean())
+    mine, team = (Entry.launch_id == launch.id, *only.people()), sa.text(OF_TEAM)
     invites = only.among(launch.id, Invite.email_key, Entry.email_key)
     uses = only.among(launch.id, Redemption.entry_id, Entry.id)
-    asked: dict[str, tuple[Moment, tuple[sa.ColumnElement[bool], ...]]] = {
+    asked: dict[str, tuple[Moment, tuple[Any, ...]]] = {
         "joined": (Entry.created_at, mine),
         "confirmed": (Entry.confirmed_at, mine),
         "invited": (Invite.created_at, (Invite.launch_id == launch.id, team, *invites)),
@@ -146,7 +147,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _by_day(
-    rx: Tx, moment: Moment, spans: list[tuple[date, datetime, datetime]], where: tuple[sa.ColumnElement[bool], ...]
+    rx: Tx, moment: Moment, spans: list[tuple[date, datetime, datetime]], where: tuple[Any, ...]
 ) -> "Counter[date]":
     """One count for each day, between its midnights: no engine knows every zone, and an index knows every moment."""
     columns = (sa.column("day", sa.Integer()), sa.column("start", UTCDateTime()), sa.column("stop", UTCDateTime()))

@@ -682,7 +682,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_entry_abuse_key", ["launch_id", "email_abuse_key"], unique=False)
         batch_op.create_index(
             "ix_entry_friends",
-            ["launch_id", "friends", "confirmed_no"],
+            ["launch_id", "friends", "confirmed_no", "state", "held_by"],
             unique=False,
             sqlite_where=sa.text("friends > 0"),
             postgresql_where=sa.text("friends > 0"),
