@@ -33,6 +33,7 @@ class CatalogueError(Exception):
     """Two areas of one language translate the same sentence differently."""
 
 
+@lru_cache(maxsize=32)  # asked for every sentence of a page, and a folder is no cheap thing to ask
 def locales(folder: Path = FOLDER) -> tuple[str, ...]:
     """The languages pages exist in, the source language first."""
     found = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []

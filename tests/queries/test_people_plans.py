@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from bench import listing, seeding
 from tests.parts import both
 from tests.world import World
+from waitlist import db
 from waitlist.db import Tx
 from waitlist.models.entry import Entry, State
+from waitlist.models.invite import Invite, meant_for
 from waitlist.models.launch import Launch
 from waitlist.models.looking import Filter
 from waitlist.queries import people, trends
@@ -147,3 +149,15 @@ def test_each_day_of_the_overview_is_counted_in_an_index_of_its_moments(filled: 
             rx.execute(sa.text("SET LOCAL enable_seqscan = off"))
         plans = explained(rx, lambda: trends.trends(rx, campus, filled.now, days=30))
     assert [plan for plan in plans[: len(trends.TOLD)] if not BY_DAY.search(plan)] == []
+
+
+def test_what_was_meant_for_somebody_is_found_by_their_entry_and_their_address(filled: World) -> None:
+    campus = filled.launch_of(seeding.SLUG)
+    with filled.reading() as rx:
+        bob = db.one(rx, sa.select(Entry).where(Entry.state == State.INVITED).limit(1))
+        assert bob is not None
+        theirs = sa.select(Invite).where(meant_for(campus.id, bob.id, [bob.email_key]), Invite.ended_at.is_(None))
+        assert [invite.entry_id for invite in db.some(rx, theirs)] == [bob.id]
+        (plan,) = explained(rx, lambda: rx.execute(theirs))
+        assert "ix_invite_entry_id" in plan, plan
+        assert "ix_invite_address" in plan, plan

@@ -1,5 +1,6 @@
 """Invites, their redemptions, and the admissions that hold seats."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -158,7 +159,7 @@ class Admission(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True)
     launch_id: Mapped[int] = mapped_column(sa.ForeignKey("launch.id"))
-    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"))
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"), index=True)
     stage_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stage.id"))
     wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wave.id"), index=True)
     invite_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invite.id"))
@@ -196,3 +197,10 @@ def by_public_id(launch_id: int, public_id: str) -> sa.Select[Invite]:
 
 def by_code(code_hash: str) -> sa.Select[Invite]:
     return sa.select(Invite).where(Invite.code_hash == code_hash)
+
+
+def meant_for(launch_id: int, entry_id: int, email_keys: Collection[str]) -> sa.ColumnElement[bool]:
+    """The invites of a launch for one person, by their entry or an address: each by its index, not an OR over all."""
+    here = sa.select(Invite.id).where(Invite.launch_id == launch_id)
+    by_entry = sa.select(Invite.id).where(Invite.entry_id == entry_id, Invite.launch_id + 0 == launch_id)
+    return Invite.id.in_(by_entry.union(here.where(Invite.email_key.in_(email_keys))))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from waitlist.db import Tx
 from waitlist.models.access import WebSession
 from waitlist.models.entry import Answer, Consent, Entry, StoredFact
-from waitlist.models.invite import Invite
+from waitlist.models.invite import Invite, meant_for
 from waitlist.models.launch import ConsentText, Question
 from waitlist.models.message import Message
 from waitlist.models.referral import Credit
@@ -54,7 +54,7 @@ def held(rx: Tx, entry_id: int) -> Held:
         .where(Entry.id == entry_id)
     ).one()
     to_me = sa.and_(Message.launch_id == me.launch_id, Message.entry_id == entry_id, Message.sent_at.is_not(None))
-    got = sa.or_(Invite.entry_id == entry_id, Invite.email_key == me.email_key)
+    got = meant_for(me.launch_id, entry_id, [me.email_key])
     return Held(
         email=me.email,
         name=me.name,

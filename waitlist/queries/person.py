@@ -11,7 +11,7 @@ from waitlist.db import Tx, one, some
 from waitlist.models.entry import Answer, Consent, Entry, by_public_id
 from waitlist.models.facts import is_denied
 from waitlist.models.hold import Hold
-from waitlist.models.invite import Admission, Invite
+from waitlist.models.invite import Admission, Invite, meant_for
 from waitlist.models.launch import ConsentText, Line, Question
 from waitlist.models.message import MailboxChoice, Message
 from waitlist.models.rank import Standing, standing_of
@@ -71,7 +71,7 @@ def person(rx: Tx, launch_id: int, public_id: str, *, now: datetime, before: int
     if entry is None:
         return None
     blocked = is_denied(rx, launch_id, domain=entry.domain, abuse_key=entry.email_abuse_key, now=now)
-    addressed = sa.or_(Invite.entry_id == entry.id, Invite.email_key == entry.email_key)
+    addressed = meant_for(launch_id, entry.id, [entry.email_key])
     friends = _friends(rx, entry.id, before)
     return Person(
         entry=entry,

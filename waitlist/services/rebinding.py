@@ -8,7 +8,7 @@ from waitlist import codes
 from waitlist.applying import Mailbox
 from waitlist.db import Tx, insert, one, some
 from waitlist.models.entry import Entry
-from waitlist.models.invite import Invite
+from waitlist.models.invite import Invite, meant_for
 from waitlist.models.launch import Launch
 from waitlist.models.message import MailboxChoice, Message, MessageState
 from waitlist.services import inviting
@@ -37,10 +37,10 @@ def follow(tx: Tx, launch: Launch, entry: Entry, new: Mailbox, *, keys: Keys, no
 
 
 def _open_invites(tx: Tx, launch: Launch, entry: Entry) -> list[Invite]:
-    bound = sa.or_(Invite.entry_id == entry.id, Invite.email_key == entry.email_key)
+    bound = meant_for(launch.id, entry.id, [entry.email_key])
     query = (
         sa.select(Invite)
-        .where(Invite.launch_id == launch.id, bound, Invite.ended_at.is_(None), Invite.uses < Invite.max_uses)
+        .where(bound, Invite.ended_at.is_(None), Invite.uses < Invite.max_uses)
         .order_by(Invite.id)
         .with_for_update()
     )

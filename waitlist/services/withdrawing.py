@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from waitlist.actors import Actor
 from waitlist.db import Tx, one, some
 from waitlist.models.entry import Entry
-from waitlist.models.invite import Invite, InviteSource
+from waitlist.models.invite import Invite, InviteSource, meant_for
 from waitlist.models.launch import Launch
 from waitlist.services import ending, seating
 
@@ -39,6 +39,6 @@ def _open(tx: Tx, launch: Launch, entry_id: int, which: sa.ColumnElement[bool]) 
     entry = one(tx, sa.select(Entry).where(Entry.id == entry_id, Entry.launch_id == launch.id))
     if entry is None:
         return []
-    bound = sa.or_(Invite.entry_id == entry.id, Invite.email_key == entry.email_key)
-    query = sa.select(Invite).where(Invite.launch_id == launch.id, bound, which, Invite.ended_at.is_(None))
+    bound = meant_for(launch.id, entry.id, [entry.email_key])
+    query = sa.select(Invite).where(bound, which, Invite.ended_at.is_(None))
     return list(some(tx, query.where(Invite.uses < Invite.max_uses).order_by(Invite.id)))

@@ -1118,6 +1118,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'offered'"),
             postgresql_where=sa.text("state = 'offered'"),
         )
+        batch_op.create_index(batch_op.f("ix_admission_entry_id"), ["entry_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_admission_wave_id"), ["wave_id"], unique=False)
 
     op.create_table(
@@ -1757,6 +1758,7 @@ def downgrade() -> None:
     op.drop_table("attempt")
     with op.batch_alter_table("admission", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_admission_wave_id"))
+        batch_op.drop_index(batch_op.f("ix_admission_entry_id"))
         batch_op.drop_index(
             "ix_admission_due", sqlite_where=sa.text("state = 'offered'"), postgresql_where=sa.text("state = 'offered'")
         )

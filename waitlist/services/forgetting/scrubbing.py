@@ -15,7 +15,7 @@ from waitlist.models.entry import ERASED, Answer, Attempt, Consent, Entry, Store
 from waitlist.models.event import Event, EventDetail
 from waitlist.models.guard import Signal
 from waitlist.models.hold import Denied, Hold, ListRow, NamedList
-from waitlist.models.invite import Admission, Invite, Wish
+from waitlist.models.invite import Admission, Invite, Wish, meant_for
 from waitlist.models.message import MailboxChoice, Message, MessageState
 from waitlist.models.report import Report, ReportAnswer, ReportPicture
 from waitlist.models.sweep import Sweep, SweepMember
@@ -137,9 +137,8 @@ def _invites(tx: Tx, traces: Traces, now: datetime) -> list[int]:
     """Invites to the person lose the address, and nobody need answer what they asked; in those they gave, the words
     they wrote go.
     """
-    here = Invite.launch_id == traces.launch_id
-    addressed = sa.or_(Invite.entry_id == traces.entry.id, Invite.email_key.in_(traces.keys))
-    to_them = list(tx.scalars(sa.select(Invite.id).where(here, addressed)))
+    bound_to_them = meant_for(traces.launch_id, traces.entry.id, traces.keys)
+    to_them = list(tx.scalars(sa.select(Invite.id).where(bound_to_them)))
     anonymous = sa.literal("~") + Invite.public_id
     bound = {"email": ERASED, "email_key": anonymous, "email_abuse_key": anonymous}
     tx.execute(sa.update(Invite).where(Invite.id.in_(to_them), Invite.email_key.is_not(None)).values(bound))
@@ -166,9 +165,10 @@ def _messages(tx: Tx, traces: Traces, attempts: list[int], invites: list[int], n
         .values(state=unsent, state_at=now, lease=None, lease_until=None, **blank)
     )
     told = (Message.kind == "friend_joined", Message.entry_id == traces.entry.referrer_id)
-    about_them = Message.id.in_(_ids(tx, Message.id, (Message.invite_id.in_(invites),), told))
+    about_them = _ids(tx, Message.id, (Message.invite_id.in_(invites),), told)
     leaving = Message.state.in_((MessageState.LEASED, MessageState.TRANSMITTING))
-    tx.execute(sa.update(Message).where(here, about_them, ~leaving).values(sealed=None))
+    if about_them:
+        tx.execute(sa.update(Message).where(Message.id.in_(about_them), here, ~leaving).values(sealed=None))
     return theirs
 
 

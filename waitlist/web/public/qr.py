@@ -1,6 +1,7 @@
 """The QR code of a referral link: in the page, as pictures to keep, and as a card to print."""
 
 import io
+from functools import lru_cache
 
 import segno
 from flask import Response, abort, request
@@ -19,6 +20,7 @@ from waitlist.web.public.paths import referral_url
 QUIET = 4  # modules of white around the code (ISO/IEC 18004)
 
 
+@lru_cache(maxsize=1_024)  # a third of what somebody's own page costs, and the same at every look
 def inline(link: str) -> Markup:
     """The code as an <svg> that stands in a page, without inline styles."""
     return Markup(segno.make(link, error="m").svg_inline(border=QUIET, omitsize=True))  # noqa: S704 - made here
