@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -43,7 +43,7 @@ def measure(app: Flask, environ: dict[str, str]) -> list[Figure]:
         rows = _rows(environ, waves[0].id)
         wrong = sum(len(part) != people for _, part in rows.values())
         taken_back = took(lambda: _recall(world, launch, waves[0]))  # noqa: B023
-        floor = took(lambda: _write(environ, rows))  # noqa: B023
+        floor = took(_write(environ, rows))
         checked = f"{len(rows['invite'][1])} invites"
         figures += [
             Figure(RELEASE, seconds, floor, seconds / floor, memory=memory, checked=checked, variant=variant)
@@ -88,7 +88,8 @@ def _half_way(world: World, launch: Launch, people: int) -> Any:
     return stop
 
 
-Rows = dict[str, tuple[Sequence[str], list[tuple[Any, ...]]]]
+Part = tuple[Sequence[str], list[tuple[Any, ...]]]
+Rows = dict[str, Part]
 
 
 def _rows(environ: dict[str, str], wave_id: int) -> Rows:
@@ -113,26 +114,34 @@ def _rows(environ: dict[str, str], wave_id: int) -> Rows:
 UNIQUE = ("id", "public_id", "code_hash", "dedupe_key", "message_id", "entry_id", "invite_id")
 
 
-def _write(environ: dict[str, str], rows: Rows) -> None:
-    """The same rows once more by the bare driver; keys that must be unique get an end of their own."""
+def _write(environ: dict[str, str], rows: Rows) -> Callable[[], None]:
+    """Writing the same rows once more by the bare driver; keys that must be unique get an end of their own."""
     connection = raw(environ)
     sqlite = "sqlite3" in type(connection).__module__
-    connection.execute("BEGIN")
-    for name, (columns, found) in rows.items():
-        kept = [n for n, column in enumerate(columns) if column not in ("id", "entry_id", "invite_id")]
-        again = [tuple(_again(columns[n], row[n]) for n in kept) for row in found]
-        names = [columns[n] for n in kept]
-        if name == "admission":  # one for each entry: those who have none yet
-            names, again = [*names, "entry_id"], _with_entries(connection, again)
-        if sqlite:
-            marks = ", ".join("?" * len(names))
-            connection.executemany(f"INSERT INTO {name} ({', '.join(names)}) VALUES ({marks})", again)
-            continue
-        with connection.cursor() as cursor, cursor.copy(f"COPY {name} ({', '.join(names)}) FROM STDIN") as copy:
-            for row in again:
-                copy.write_row(row)
-    connection.execute("COMMIT")
-    connection.close()
+    parts = [(name, *_once_more(connection, name, *part)) for name, part in rows.items()]
+
+    def write() -> None:
+        connection.execute("BEGIN")
+        for name, names, again in parts:
+            if sqlite:
+                marks = ", ".join("?" * len(names))
+                connection.executemany(f"INSERT INTO {name} ({', '.join(names)}) VALUES ({marks})", again)
+                continue
+            with connection.cursor() as cursor, cursor.copy(f"COPY {name} ({', '.join(names)}) FROM STDIN") as copy:
+                for row in again:
+                    copy.write_row(row)
+        connection.execute("COMMIT")
+        connection.close()
+
+    return write
+
+
+def _once_more(connection: Any, name: str, columns: Sequence[str], found: list[tuple[Any, ...]]) -> Part:
+    kept = [n for n, column in enumerate(columns) if column not in ("id", "entry_id", "invite_id")]
+    names, again = [columns[n] for n in kept], [tuple(_again(columns[n], row[n]) for n in kept) for row in found]
+    if name == "admission":  # one for each entry: those who have none yet
+        return [*names, "entry_id"], _with_entries(connection, again)
+    return names, again
 
 
 def _again(column: str, value: Any) -> Any:
