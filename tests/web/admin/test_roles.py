@@ -60,6 +60,7 @@ LEAST = {
         "admin_experiments.experiments",
         "admin_reports.*",
         "admin_imports.files",
+        "admin_exports.*",
     }
     | {"admin_outbox.outbox", "admin_outbox.message", "admin_invites.invites", "admin_audit.verify"}
     | {"admin_broadcasts.broadcasts", "admin_broadcasts.broadcast"}
