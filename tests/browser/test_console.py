@@ -14,14 +14,26 @@ from tests.browser import visiting
 from tests.parts.serving import served
 from tests.services import bringing
 from tests.web.admin.conftest import GRACE, PASSWORD, make_admin
-from tests.world import TEAM, World
+from tests.world import ALICE, TEAM, World
+from waitlist import pictures
 from waitlist.jobs import imports
 from waitlist.models.invite import InviteSource
 from waitlist.models.launch import Launch
 from waitlist.models.sweep import Deed
 from waitlist.models.upkeep import ImportRun
 from waitlist.models.wave import Wave
-from waitlist.services import drafting, holding, installing, minting, staging, sweeping, tagging
+from waitlist.services import (
+    drafting,
+    experimenting,
+    guarding,
+    holding,
+    installing,
+    minting,
+    reporting,
+    staging,
+    sweeping,
+    tagging,
+)
 from waitlist.services.cutting import Audience
 from waitlist.services.inviting import Keys, Order
 from waitlist.services.releasing import Offer
@@ -106,6 +118,17 @@ def furnish(world: World) -> list[str]:
         draft_stage = staging.Draft("dorms", None, world.now, mode="release", quota=5, every_minutes=60)
         staging.add(tx, campus, draft_stage, actor=TEAM, now=world.now)
     pages += ["/plan", "/plan/stages/dorms", "/plan/new?who=country", "/plan/presets", "/plan/presets/vip", "/holds"]
+    world.split(campus, ("new", 500_000))
+    alice, said = world.entry(ALICE), reporting.Said("bug", "blocks", "It stays white after “Save”.", "An invoice")
+    screen = pictures.read(pictures.card("Campus", "A screen", None), within=(1600, 1600))
+    with world.writing() as tx:
+        asked = experimenting.Question("new-start", "first-invoice", 800)
+        experimenting.start(tx, campus, asked, actor=TEAM, now=world.now)
+        report = reporting.report(tx, campus, alice.id, said, screen, actor=TEAM, now=world.now)
+        assert not isinstance(report, reporting.TooMany)
+        reporting.answer(tx, campus, report.public_id, "planned", note="Soon.", actor=TEAM, now=world.now)
+        guarding.guard(tx, campus, "problems", 50_000, "hold", actor=TEAM, now=world.now)
+    pages += ["/experiments", "/guardrails", "/reports", f"/reports/{report.public_id}"]
     pages += ["/codes/new", f"/codes/{batch}", f"/codes/{batch}/cards"]
     pages += ["/imports", *(f"/imports/{run.public_id}" for run in bring_files(world, campus))]
     return ["/admin", "/admin/launches/new", "/admin/doctor", "/admin/account", *(ADMIN + page for page in pages)]
