@@ -23,6 +23,7 @@ from waitlist.models.sweep import Deed
 from waitlist.models.upkeep import ImportRun
 from waitlist.models.wave import Wave
 from waitlist.services import (
+    broadcasting,
     drafting,
     experimenting,
     guarding,
@@ -30,6 +31,7 @@ from waitlist.services import (
     installing,
     minting,
     reporting,
+    rewording,
     staging,
     sweeping,
     tagging,
@@ -38,10 +40,13 @@ from waitlist.services.cutting import Audience
 from waitlist.services.inviting import Keys, Order
 from waitlist.services.releasing import Offer
 from waitlist.tokens import Purpose
+from waitlist.words import Words
 
 ADMIN = "/admin/w/campus"
 LONG = "somebody.whose.address.is.longer.than.most@college.edu"
 BOTH = pytest.mark.parametrize("options", [visiting.PHONE, visiting.DESK], ids=["phone", "desk"])
+
+WORDS = Words("Your seat is free until {{ until }}.\n\n[Sit down]({{ accept_url }})", "Sit down")
 
 
 @pytest.fixture
@@ -81,6 +86,8 @@ def furnish(world: World) -> list[str]:
         drafted = sweeping.draft(tx, campus, [person.id for person in people[:3]], Deed.MOVE, actor=TEAM, now=world.now)
         swept = sweeping.draft(tx, campus, [people[5].id], Deed.HOLD, words="@college.edu", actor=TEAM, now=world.now)
         sweeping.confirm(tx, campus, swept, reason="odd", params={}, actor=TEAM, now=world.now)
+        written = broadcasting.draft(tx, campus, [person.id for person in people[:5]], actor=TEAM, now=world.now)
+        rewording.save(tx, campus, "invite", "en", WORDS, over=0, actor=TEAM, now=world.now)
     sides = ("place", "referrals", "invites", "messages", "answers", "consent")
     pages = ["", "/people", f"/people/{people[1].public_id}", f"/people/{people[4].public_id}", "/waves", "/waves/new"]
     steps = ("audience", "offer", "check", "when", "confirm")
@@ -129,6 +136,7 @@ def furnish(world: World) -> list[str]:
         reporting.answer(tx, campus, report.public_id, "planned", note="Soon.", actor=TEAM, now=world.now)
         guarding.guard(tx, campus, "problems", 50_000, "hold", actor=TEAM, now=world.now)
     pages += ["/experiments", "/guardrails", "/reports", f"/reports/{report.public_id}"]
+    pages += ["/mails", "/mails/invite/en", "/mails/invite/en/versions", f"/broadcasts/{written.public_id}"]
     pages += ["/codes/new", f"/codes/{batch}", f"/codes/{batch}/cards"]
     pages += ["/imports", *(f"/imports/{run.public_id}" for run in bring_files(world, campus))]
     return ["/admin", "/admin/launches/new", "/admin/doctor", "/admin/account", *(ADMIN + page for page in pages)]
