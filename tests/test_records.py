@@ -46,7 +46,8 @@ def resolver() -> Iterator[dns.resolver.Resolver]:
 
 
 def test_the_texts_of_a_name_are_put_together(resolver: dns.resolver.Resolver, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert records.txt("college.edu", resolver) == ["v=spf1 -all", "other"]
+    found = records.txt("college.edu", resolver)
+    assert sorted(found or []) == ["other", "v=spf1 -all"]  # a name's texts have no order
     assert records.txt("nothing.edu", resolver) == []
     monkeypatch.setattr(records, "PATIENCE", 0.2)
     assert records.txt("silent.edu", resolver) is None

@@ -23,13 +23,18 @@ class Ahead:
     at: datetime
 
 
+def lets_in(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """Stages that let in whoever fits, without an invite."""
+    return sa.and_(Stage.mode == "open", Stage.started_at <= now)
+
+
 def decision_by_rule(rx: Tx, launch: Launch, entry_id: int, now: datetime) -> Decision | None:
     """What is decided of somebody while a stage is open to whoever fits; None where none is, so a rule lets nobody in.
 
     One statement for launches without such a stage.
     """
-    is_open = sa.and_(Stage.launch_id == launch.id, Stage.mode == "open", Stage.started_at <= now)
-    if rx.scalar(sa.select(Stage.id).where(is_open).limit(1)) is None:
+    is_open = sa.select(Stage.id).where(Stage.launch_id == launch.id, lets_in(now))
+    if rx.scalar(is_open.limit(1)) is None:
         return None
     entry = one(rx, by_id(entry_id))
     assert entry is not None, "whoever calls has read it"

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from waitlist.db import Base, Tx, one
 from waitlist.models.access import WebSession
+from waitlist.models.broadcast import BroadcastMember
 from waitlist.models.entry import Answer, Attempt, Consent, Entry, StoredFact
 from waitlist.models.event import Event, EventDetail
 from waitlist.models.guard import Signal
@@ -73,6 +74,7 @@ ABOUT: dict[type[Base], Where] = {
     Wish: lambda me: sa.and_(Wish.launch_id == me.launch_id, Wish.email_key == me.email_key),
     WaveMember: _mine(WaveMember),
     SweepMember: _mine(SweepMember),
+    BroadcastMember: _mine(BroadcastMember),
     EntryTag: _mine(EntryTag),
     Vouch: lambda me: sa.or_(Vouch.entry_id == me.id, Vouch.voucher_id == me.id),
     Credit: lambda me: sa.or_(Credit.referrer_id == me.id, Credit.friend_id == me.id),

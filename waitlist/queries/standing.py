@@ -18,6 +18,7 @@ from waitlist.models.launch import INTEREST, Launch, Line, PlacesShown, gate_in_
 from waitlist.models.message import MailboxChoice
 from waitlist.models.rank import Standing, standing_of
 from waitlist.models.referral import Credit
+from waitlist.models.stage import Stage
 from waitlist.queries import openings
 from waitlist.queries.friends import Friends, friends_of
 
@@ -87,7 +88,7 @@ def status_page(tx: Tx, launch: Launch, entry_public_id: str, *, now: datetime) 
 
     The caller answers 404 for the state `removed`, and 410 where `link_version` is not the one of its link.
     """
-    who = tx.execute(_WHO, {"launch": launch.id, "entry": entry_public_id}).one_or_none()
+    who = tx.execute(_WHO, {"launch": launch.id, "entry": entry_public_id, "now": now}).one_or_none()
     if who is None:
         return None
     holds = some(tx, open_holds(launch.id))
@@ -148,7 +149,7 @@ def _shown_state(tx: Tx, launch: Launch, who: sa.Row[Any], invite: InviteHeld | 
         return "interest"
     if who.state == State.INVITED and invite is not None and invite.expires_at <= now:
         return State.LAPSED  # by comparison; the job that draws the consequences may come later
-    if who.state in (State.WAITING, State.LAPSED) and not _is_launched(launch, now):
+    if who.state in (State.WAITING, State.LAPSED) and who.stage_open and not _is_launched(launch, now):
         decision = openings.decision_by_rule(tx, launch, who.id, now)
         if decision is not None and decision.admitted:
             return State.JOINED  # a stage is open to them, whether or not a product has asked yet
@@ -206,12 +207,14 @@ def _refusal(tx: Tx, launch: Launch, who: sa.Row[Any], now: datetime) -> Answer 
 
 
 _COUNTED = sa.select(sa.func.count()).where(Credit.referrer_id == Entry.id, Credit.state == "counted")
+_OPEN = sa.exists().where(Stage.launch_id == Entry.launch_id, openings.lets_in(sa.bindparam("now")))
 _WHO = (
     sa.select(
         Entry,
         Line.key.label("line_key"),
         MailboxChoice.public_id.label("choice"),
         _COUNTED.scalar_subquery().label("counted"),
+        _OPEN.label("stage_open"),
     )
     .join(Line, Line.id == Entry.line_id)
     .outerjoin(

@@ -77,12 +77,14 @@ _NUMBER_FROM = sa.text(
     WHERE import_row.run_id = :run AND import_row.row_no = n.row_no
     """
 )
+# Materialized: a plan that looks at the numbers once for each row would draw new ones each time.
 _NUMBER_FROM_SEQUENCE = sa.text(
     """
-    UPDATE import_row SET sequence = n.number FROM (
+    WITH n AS MATERIALIZED (
         SELECT row_no, nextval('entry_number') AS number FROM (
             SELECT row_no FROM import_row WHERE run_id = :run AND outcome = 'staged'
-            ORDER BY order_no IS NULL, order_no, row_no) ordered) n
+            ORDER BY order_no IS NULL, order_no, row_no) ordered)
+    UPDATE import_row SET sequence = n.number FROM n
     WHERE import_row.run_id = :run AND import_row.row_no = n.row_no
     """
 )
