@@ -108,7 +108,7 @@ def test_the_interval_agrees_with_gbstats_where_that_is_installed() -> None:
     models = pytest.importorskip("gbstats.models.statistics")
     a, b = (models.ProportionStatistic(n=n, sum=k) for k, n in ((500, 10_000), (560, 10_000)))
     config = tests.SequentialConfig(difference_type="absolute")
-    theirs = tests.SequentialTwoSidedTTest([(a, b)], config).compute_result().ci
+    theirs = tests.SequentialTwoSidedTTest(a, b, config).compute_result().ci
     ours = statistics.difference((500, 10_000), (560, 10_000))
     assert ours is not None
     assert (ours.low, ours.high) == pytest.approx(theirs, abs=1e-4)
