@@ -478,3 +478,19 @@ def test_a_stage_that_started_keeps_whom_it_is_for_and_may_change_its_size(world
             verb(tx, launch, "slow", actor=TEAM, now=world.now)
     with world.writing() as tx, pytest.raises(staging.NoSuchStage):
         staging.change(tx, launch, other, actor=TEAM, now=world.now)
+
+
+def test_a_stage_told_to_make_no_more_waves_than_it_made_is_through(world: World) -> None:
+    launch = world.launch(domain=None)
+    for n in range(3):
+        world.waiting(launch, f"p{n}@college.edu")
+    sized: dict[str, Any] = {"mode": "release", "quota": 1, "every_minutes": 60}
+    plan(world, launch, "slow", waves_most=3, **sized)
+    assert tick(world, launch) == 1
+    with world.writing() as tx:
+        fewer = Draft("slow", None, starts_at=world.now, waves_most=1, **sized)
+        changed = staging.change(tx, launch, fewer, actor=TEAM, now=world.now)
+    assert (changed.ended_at, changed.next_at) == (world.now, None)
+    world.later(hours=2)
+    assert tick(world, launch) == 0
+    assert len(world.rows(Wave)) == 1

@@ -95,7 +95,8 @@ def add(tx: Tx, launch: Launch, draft: Draft, *, actor: Actor, now: datetime) ->
 def change(tx: Tx, launch: Launch, draft: Draft, *, actor: Actor, now: datetime) -> Stage:
     """Plan a stage anew: all of it while it is ahead, and how many it invites once it has started.
 
-    Every approval is asked for again. Raises NoSuchStage, BadGate, NeedsProof or Contradiction.
+    One that made as many waves as it may now is through. Every approval is asked for again.
+    Raises NoSuchStage, BadGate, NeedsProof or Contradiction.
     """
     tx.execute(locked(launch.id))
     plan = some(tx, stages(launch.id))
@@ -105,12 +106,17 @@ def change(tx: Tx, launch: Launch, draft: Draft, *, actor: Actor, now: datetime)
     values = _checked(tx, launch, draft, [stage for stage in plan if stage.ordinal < found.ordinal])
     if found.started_at is not None and found.started_at <= now:
         values = {name: value for name, value in values.items() if name in SIZES}
+    is_through = values["waves_most"] is not None and found.waves_made >= values["waves_most"]
+    if is_through:  # the wave that was due next would be one too many
+        values |= {"ended_at": now, "next_at": None}
     values["planned_by"] = str(actor)
     changed = one(tx, sa.update(Stage).where(Stage.id == found.id).values(values).returning(Stage))
     assert changed is not None, "the launch is locked"
     tx.execute(sa.delete(Approval).where(Approval.stage_id == found.id))
     seating.reserve(tx, launch.id)
     _record(tx, launch, "changed", changed, actor, now)
+    if is_through:
+        _record(tx, launch, "ended", changed, actor, now)
     return changed
 
 
