@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.ofrep.conftest import SHOP, facts_of, in_process, key_of
 from tests.ofrep.target import Target
 from tests.parts import both
@@ -22,6 +24,13 @@ def test_a_server_key_makes_an_admission_stick_and_a_browser_key_does_not(world:
     again = target.ask(facts.admitted).json
     assert {**again, "metadata": 0} == {**first, "metadata": 0}
     assert again["metadata"]["state"] == "admitted"
+
+
+@pytest.mark.parametrize("flag", ["campsu", "campus.arm"])
+def test_a_flag_that_is_none_lets_nobody_in(world: World, flag: str) -> None:
+    target = Target(facts_of(world), in_process(world))
+    assert target.ask(target.facts.admitted, flag=flag).status == 404
+    assert world.admission(ALICE, world.launch_of("campus")) is None
 
 
 def test_everybody_is_in_once_the_launch_is_for_all_also_a_forged_token(world: World) -> None:

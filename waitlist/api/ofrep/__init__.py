@@ -34,7 +34,7 @@ def evaluate(key: str) -> ResponseReturnValue:
     now = clock.now()
     asked = asker(now)
     name, said = context(key)
-    found = _decided(asked, name, asked.told(said, now), now)
+    found = _decided(asked, name, asked.told(said, now), now, key=key)
     answer = next((flag for flag in _flags(asked, found) if flag["key"] == key), None)
     if answer is None:
         return flag_problem(404, "FLAG_NOT_FOUND", f"This key has no flag {key}.", key=key)
@@ -81,11 +81,16 @@ class _Found:
     invite_url: str = ""
 
 
-def _decided(asked: Asker, name: str, told: Sequence[Fact], now: datetime) -> _Found:
-    """Decide on a read-only transaction; only what has to stick opens one that writes."""
+def _decided(asked: Asker, name: str, told: Sequence[Fact], now: datetime, *, key: str | None = None) -> _Found:
+    """Decide on a read-only transaction; only what has to stick opens one that writes.
+
+    Where one flag is asked by its `key`, a flag that is none lets nobody in: its answer is that there is no such flag.
+    """
     with reading() as rx:
         found = _decide(rx, asked, name, told, now)
     entry = found.who.entry
+    if key is not None and key not in _keys(asked, found):
+        return found
     if not asked.is_server or entry is None or not sticking.is_due(found.decision, entry.state):
         return found
     with writing() as tx:
@@ -110,6 +115,11 @@ def _decide(tx: Tx, asked: Asker, name: str, told: Sequence[Fact], now: datetime
     may_link = asked.is_server and keys.covers(asked.key.scopes, "invites:read")
     url = whose.invite_url(tx, asked.launch, who, decision) if may_link else ""
     return _Found(decision, who, plan.has_arms, place, url)
+
+
+def _keys(asked: Asker, found: _Found) -> tuple[str, ...]:
+    slug = asked.launch.slug
+    return (slug, slug + answers.ARM) if found.has_arms else (slug,)
 
 
 def _flags(asked: Asker, found: _Found) -> list[dict[str, Any]]:
