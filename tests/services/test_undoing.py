@@ -57,6 +57,18 @@ def test_who_was_invited_stays_and_so_do_those_who_brought_them(world: World) ->
     assert differences(world) == 0
 
 
+def test_who_brought_somebody_who_has_yet_to_confirm_stays(world: World) -> None:
+    campus = world.launch()
+    world.waiting(campus, CAROL)
+    run = bring(world, campus, CHAIN)
+    friend = world.join(campus, "friend@college.edu", by=world.entry("c@college.edu"))
+    world.join(campus, "other@college.edu", by=world.entry("c@college.edu"))
+    undo(world, campus, run)
+    assert {"a@college.edu", "b@college.edu", "c@college.edu"} <= set(emails(world))
+    assert world.confirm(campus, friend).referrer_id == world.entry("c@college.edu").id
+    assert differences(world) == 0
+
+
 def test_the_file_may_come_again_after_it_was_taken_back(world: World) -> None:
     campus = world.launch()
     undo(world, campus, bring(world, campus, CHAIN))

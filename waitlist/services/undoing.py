@@ -91,6 +91,7 @@ def _whys(tx: Tx, run_id: int, ids: list[int]) -> dict[int, str]:
         (Entry.moved_at.is_not(None), "kept_moved"),
         (sa.or_(Entry.state != State.WAITING, touched), "kept_changed"),
         (sa.or_(*(sa.exists().where(trace == Entry.id) for trace in CHANGED)), "kept_changed"),
+        (sa.exists().where(Attempt.referrer_id == Entry.id), "kept_followed"),  # a friend who has yet to confirm
         else_="",
     )
     found = tx.execute(

@@ -98,9 +98,12 @@ def clear(tx: Tx, run_id: int) -> bool:
 def purge(tx: Tx, now: datetime, limit: int) -> int:
     """Throw away files that were uploaded a day ago and never begun; returns how many."""
     late = sa.and_(ImportRun.state.in_(BEFORE), ImportRun.created_at <= now - KEPT)
-    due = list(tx.scalars(sa.select(ImportRun.id).where(late).order_by(ImportRun.id).limit(limit)))
-    tx.execute(sa.delete(ImportPart).where(ImportPart.run_id.in_(due)))
-    return tx.execute(sa.update(ImportRun).where(ImportRun.id.in_(due)).values(state="discarded")).rowcount
+    due = sa.select(ImportRun.id).where(late).order_by(ImportRun.id).limit(limit)
+    # Claimed by the state once more: who begins one of them in this moment keeps it.
+    claimed = sa.update(ImportRun).where(ImportRun.id.in_(due), late).values(state="discarded").returning(ImportRun.id)
+    gone = tx.scalars(claimed).all()
+    tx.execute(sa.delete(ImportPart).where(ImportPart.run_id.in_(gone)))
+    return len(gone)
 
 
 def forget_rows(tx: Tx, now: datetime, limit: int) -> int:

@@ -101,6 +101,7 @@ def test_what_is_wrong_is_told_and_nothing_is_made(grace: Desk, world: World) ->
         ({"n": ""}, "Enter how many codes"),
         ({"prefix": "Frühling"}, "Use letters, digits and hyphens"),
         ({"domain": "a.edu, b.edu"}, "Enter one domain"),
+        ({"domain": ","}, "Enter one domain"),
         ({"uses": "0"}, "Enter a number from 1 to"),
     ):
         text = grace.press(NEW, NEW, status=422, **{"n": "3", "uses": "1", "days": "7"} | typed).text

@@ -155,7 +155,7 @@ def _read_order(fields: Fields) -> Order:
     if prefix and not _PREFIX.fullmatch(prefix):
         fields.wrong("prefix", gettext("Use letters, digits and hyphens"))
     domains = read_domains(fields, "domain")
-    if len(domains) > 1:
+    if len(domains) > 1 or (not domains and fields.text("domain") and not fields.errors):
         fields.wrong("domain", gettext("Enter one domain"))
     return Order(
         InviteSource.ADMIN,
