@@ -222,5 +222,27 @@ def test_a_crash_between_chunks_and_two_workers_at_once_write_to_each_person_onc
         worker.join()
     assert errors == []
     assert sorted(mail.to_address for mail in world.messages("broadcast")) == sorted(people)
+    assert now_of(world).state == "sending", "nothing has left: it can still be stopped"
+    with world.writing() as tx:
+        tx.execute(sa.update(Message).values(state=MessageState.SENT))
+    assert go_on(world, launch, made) is False
     assert now_of(world).state == "done"
+    assert go_on(world, launch, made) is False
     assert len(world.events("broadcasting.done")) == 1
+
+
+def test_what_is_written_to_everybody_can_be_stopped_while_it_leaves_also_for_who_was_held(world: World) -> None:
+    launch, _ = crowd(world)
+    made = confirmed(world, launch)
+    world.now += HOLD
+    go_on(world, launch, made)
+    first, second = world.messages("broadcast")[:2]
+    with world.writing() as tx:
+        for mail, state in ((first, MessageState.HELD), (second, MessageState.TRANSMITTING)):
+            tx.execute(sa.update(Message).where(Message.id == mail.id).values(state=state))
+        broadcasting.stop(tx, made, actor=TEAM, now=world.now)
+        tx.execute(sa.update(Message).where(Message.id.in_((first.id, second.id))).values(state=MessageState.QUEUED))
+    left = [mail for mail in world.messages("broadcast") if mail.state == MessageState.QUEUED]
+    with world.reading() as rx:
+        found = gather(rx, left, stationery(world), world.now)
+    assert [found[mail.id].obsolete for mail in left] == ["The broadcast was stopped."] * 2

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from waitlist import plain
 from waitlist.db import Base, Tx, some
 from waitlist.letters import LETTERS, Choices, Class, Letter, held_because
-from waitlist.models.broadcast import Broadcast, words_in
+from waitlist.models.broadcast import Broadcast, BroadcastState, words_in
 from waitlist.models.entry import Attempt, Entry, State
 from waitlist.models.invite import Invite
 from waitlist.models.launch import Launch
@@ -165,6 +165,8 @@ def _obsolete(message: Message, subject: Subject) -> str:
         return _attempt_over(message, subject.attempt, subject.now)
     if message.kind in OFFERS and subject.invite is not None:
         return _invite_over(message, subject.invite, subject.now)
+    if subject.broadcast is not None and subject.broadcast.state == BroadcastState.STOPPED:
+        return N_("The broadcast was stopped.")
     gone = message.kind not in LAST_WORDS and subject.entry is not None and subject.entry.state in GONE
     return N_("The person is no longer on this waitlist.") if gone else ""
 

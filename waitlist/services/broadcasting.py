@@ -18,13 +18,14 @@ from waitlist.models.broadcast import Broadcast, BroadcastMember, BroadcastState
 from waitlist.models.entry import Entry
 from waitlist.models.launch import Launch
 from waitlist.models.looking import Filter, matching
-from waitlist.models.message import Message
+from waitlist.models.message import Message, MessageState
 from waitlist.services import posting, sending
 from waitlist.services.recording import record
 from waitlist.variables import variables_of
 from waitlist.words import Words, faults
 
 CHUNK = 200
+LEAVING = (MessageState.QUEUED, MessageState.LEASED, MessageState.TRANSMITTING)
 UNDERWAY = (BroadcastState.HOLDING, BroadcastState.SENDING, BroadcastState.PAUSED)
 
 
@@ -132,6 +133,8 @@ def go_on(tx: Tx, launch: Launch, broadcast_id: int, *, now: datetime) -> bool:
         tx.execute(sa.update(BroadcastMember).where(*mine).values(values))
     if len(people) == CHUNK:
         return True
+    if tx.scalar(sa.select(sa.exists().where(Message.broadcast_id == broadcast_id, Message.state.in_(LEAVING)))):
+        return False  # what waits for its turn can still be paused and stopped
     over = {"state": BroadcastState.DONE, "ended_at": now}
     _step(tx, broadcast, "done", (BroadcastState.SENDING,), WORKER, now, over)
     return False

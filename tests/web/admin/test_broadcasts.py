@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from tests.web.admin.conftest import GRACE, Appoint, Desk
 from tests.web.admin.test_mails import hidden_of
@@ -12,6 +13,7 @@ from tests.world import World
 from waitlist import jobs
 from waitlist.models.access import Role
 from waitlist.models.broadcast import Broadcast
+from waitlist.models.message import Message, MessageState
 from waitlist.services import broadcasting, posting
 
 PEOPLE = "/admin/w/campus/people"
@@ -46,6 +48,7 @@ def test_a_draft_says_who_gets_it_and_leaves_only_once_it_is_written(grace: Desk
         ({"body_en": "Hello"}, "Enter a subject"),
         (NEWS | {"body_en": "{{ config }}"}, "This mail does not know “config”."),
         (NEWS | {"body_fr": "{% if x %}"}, "is more than a name"),
+        (NEWS | {"agreed": "retired"}, "People are no longer asked for this agreement."),
     ):
         answer = grace.press(at, "/words", status=422, **wrong)
         assert said in answer.text
@@ -91,6 +94,12 @@ def test_it_is_sent_once_after_its_window_and_each_press_is_told_what_happened(g
     assert len(world.messages("broadcast")) == 6
     page = grace.get(at)
     assert "Written to" in page
+    assert "/stop" in page, "while its mails wait for their turn"
+    with world.writing() as tx:
+        tx.execute(sa.update(Message).where(Message.kind == "broadcast").values(state=MessageState.SENT))
+    with world.clock(), world.app.app_context():
+        jobs.tick()
+    assert "/stop" not in grace.get(at)
     assert len(world.events("broadcasting.done")) == 1
 
 

@@ -55,6 +55,8 @@ def save_words(slug: str, broadcast_id: str) -> ResponseReturnValue:  # noqa: AR
     """Saves what it says and whose agreement it asks for."""
     found, words = _found(broadcast_id), _typed()
     errors, agreed = _errors(words), _agreed()
+    if agreed is None and request.form.get("agreed"):
+        errors.append(("agreed", gettext("People are no longer asked for this agreement. Choose another one.")))
     if errors:
         return _page(found, errors, words)
 
